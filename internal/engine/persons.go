@@ -1,0 +1,121 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"vouch/internal/sqltext"
+)
+
+// Kernel consumes the ordered events of a range of persons. One person never spans two kernels.
+type Kernel interface {
+	// Batch takes the next rows; a person may continue in the next batch.
+	Batch(b *Batch) error
+	// Close ends the last person.
+	Close() error
+}
+
+// PersonScan reads events ordered by (person, time, event id), split into ranges of person keys
+// that several goroutines work on, each with a connection of its own.
+type PersonScan struct {
+	// Stmt returns the statement for persons lo ≤ key < hi, ordered by person and time.
+	Stmt func(lo, hi int64) (sqltext.Stmt, error)
+	// Persons is the number of person keys, which are dense from 0.
+	Persons int64
+	// Ranges is the number of parts; 0 takes one per 64k persons, at least one per worker. More parts
+	// than workers even out persons of unequal activity.
+	Ranges int
+}
+
+// Run scans all ranges. newKernel makes the kernel of one range; done receives it after its last
+// person, in the order of the ranges, so that what is merged does not depend on scheduling. The
+// first error stops the other workers and is returned.
+func (s PersonScan) Run(ctx context.Context, db DB, newKernel func() Kernel, done func(Kernel) error) error {
+	ranges := s.split(db.Threads())
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	results := make([]chan outcome, len(ranges))
+	for i := range results {
+		results[i] = make(chan outcome, 1)
+	}
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range min(db.Threads(), len(ranges)) {
+		wg.Go(func() {
+			for i := range next {
+				k := newKernel()
+				err := s.scanRange(ctx, db, ranges[i], k)
+				results[i] <- outcome{k, err}
+			}
+		})
+	}
+	wg.Go(func() {
+		defer close(next)
+		for i := range ranges {
+			select {
+			case next <- i:
+			case <-ctx.Done():
+				results[i] <- outcome{err: ctx.Err()}
+			}
+		}
+	})
+	var errs []error
+	for _, r := range results {
+		o := <-r
+		if o.err == nil && len(errs) == 0 {
+			o.err = done(o.kernel)
+		}
+		if o.err != nil {
+			errs = append(errs, o.err)
+			cancel()
+		}
+	}
+	wg.Wait()
+	return firstCause(errs)
+}
+
+type outcome struct {
+	kernel Kernel
+	err    error
+}
+
+type personRange struct{ lo, hi int64 }
+
+func (s PersonScan) split(workers int) []personRange {
+	n := int64(s.Ranges)
+	if n <= 0 {
+		n = max(int64(workers), (s.Persons+65_535)/65_536)
+	}
+	n = max(1, min(n, s.Persons))
+	out := make([]personRange, 0, n)
+	for i := range n {
+		out = append(out, personRange{s.Persons * i / n, s.Persons * (i + 1) / n})
+	}
+	return out
+}
+
+func (s PersonScan) scanRange(ctx context.Context, db DB, r personRange, k Kernel) error {
+	st, err := s.Stmt(r.lo, r.hi)
+	if err != nil {
+		return err
+	}
+	if err := db.Stream(ctx, st, k.Batch); err != nil {
+		return fmt.Errorf("%s, persons %d to %d: %w", st.Name, r.lo, r.hi, err)
+	}
+	return k.Close()
+}
+
+// firstCause prefers the error that made the workers stop over the cancellations it caused.
+func firstCause(errs []error) error {
+	for _, e := range errs {
+		if !errors.Is(e, context.Canceled) {
+			return e
+		}
+	}
+	if len(errs) > 0 {
+		return errs[0]
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package sqltext
+
+import (
+	"fmt"
+	"strings"
+
+	"vouch/referral"
+)
+
+// Dialect is what differs between engines beyond the portable subset. It stays small: at most
+// twelve functions, each with a case in the truth table that runs on the engine.
+type Dialect interface {
+	// Name is the engine's name and the infix of its override files: duckdb, trino.
+	Name() string
+	// Ident quotes a name.
+	Ident(name string) string
+	// TimestampArg is the placeholder of a time bound as UTC text with microseconds.
+	TimestampArg() string
+	// Micros is the count of microseconds since 1970-01-01 of a TIMESTAMP, as BIGINT.
+	Micros(expr string) string
+	// TruncDate is the first day of the period holding a DATE, as DATE. Weeks begin on Monday.
+	TruncDate(g referral.Grain, expr string) string
+	// DaysBetween is the number of days from one DATE to another, negative if to is earlier.
+	DaysBetween(from, to string) string
+	// JSONText is the text of the property named by one placeholder in a JSON column: strings
+	// unquoted, other values as JSON, NULL if absent or null.
+	JSONText(column string) string
+	// Bucket is the stable hash bucket of a text in [0, n): the first 32 bits of its md5, modulo n.
+	Bucket(expr string, n int) string
+}
+
+// quote doubles the quotes of an identifier, as standard SQL wants it.
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// DuckDB is the dialect of the embedded engine.
+type DuckDB struct{}
+
+// Name implements Dialect.
+func (DuckDB) Name() string { return "duckdb" }
+
+// Ident implements Dialect.
+func (DuckDB) Ident(name string) string { return quote(name) }
+
+// TimestampArg implements Dialect.
+func (DuckDB) TimestampArg() string { return "CAST(? AS TIMESTAMP)" }
+
+// Micros implements Dialect.
+func (DuckDB) Micros(expr string) string { return "epoch_us(" + expr + ")" }
+
+// TruncDate implements Dialect. DuckDB returns a TIMESTAMP for a DATE, hence the cast.
+func (DuckDB) TruncDate(g referral.Grain, expr string) string {
+	return fmt.Sprintf("CAST(date_trunc('%s', %s) AS DATE)", g, expr)
+}
+
+// DaysBetween implements Dialect.
+func (DuckDB) DaysBetween(from, to string) string {
+	return fmt.Sprintf("date_diff('day', %s, %s)", from, to)
+}
+
+// JSONText implements Dialect. The path is bound as a JSON pointer key through json_extract_string.
+func (DuckDB) JSONText(column string) string {
+	return fmt.Sprintf("json_extract_string(%s, '$.' || '\"' || ? || '\"')", column)
+}
+
+// Bucket implements Dialect.
+func (DuckDB) Bucket(expr string, n int) string {
+	return fmt.Sprintf("CAST(('0x' || substr(md5(%s), 1, 8)) AS BIGINT) %% %d", expr, n)
+}
+
+// Trino is the dialect of the cluster.
+type Trino struct{}
+
+// Name implements Dialect.
+func (Trino) Name() string { return "trino" }
+
+// Ident implements Dialect.
+func (Trino) Ident(name string) string { return quote(name) }
+
+// TimestampArg implements Dialect. A bare cast would cut the microseconds.
+func (Trino) TimestampArg() string { return "CAST(? AS TIMESTAMP(6))" }
+
+// Micros implements Dialect.
+func (Trino) Micros(expr string) string {
+	return "CAST(to_unixtime(" + expr + ") * 1e6 AS BIGINT)"
+}
+
+// TruncDate implements Dialect.
+func (Trino) TruncDate(g referral.Grain, expr string) string {
+	return fmt.Sprintf("date_trunc('%s', %s)", g, expr)
+}
+
+// DaysBetween implements Dialect.
+func (Trino) DaysBetween(from, to string) string {
+	return fmt.Sprintf("date_diff('day', %s, %s)", from, to)
+}
+
+// JSONText implements Dialect.
+func (Trino) JSONText(column string) string {
+	return fmt.Sprintf("json_extract_scalar(%s, '$[\"' || ? || '\"]')", column)
+}
+
+// Bucket implements Dialect.
+func (Trino) Bucket(expr string, n int) string {
+	return fmt.Sprintf("from_base(substr(to_hex(md5(to_utf8(%s))), 1, 8), 16) %% %d", expr, n)
+}

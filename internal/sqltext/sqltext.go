@@ -1,0 +1,126 @@
+// Package sqltext turns embedded SQL files into statements: text with placeholders, and the values
+// beside it. It knows dialects but no driver, so it builds without cgo.
+//
+// A file is a text/template of the portable SQL subset with a header comment (what, grain, reads,
+// params, nulls, money). Values enter through arg, which writes a placeholder and records the value;
+// they are never formatted into the text. Names enter through ident. Where an engine truly differs,
+// name.trino.sql beside name.sql wins for that dialect, as a _linux.go file does.
+package sqltext
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"text/template"
+	"time"
+
+	"vouch/referral"
+)
+
+// ErrUnsupported says that a dialect cannot express what was asked; the wrapping error names the
+// feature and the remedy.
+var ErrUnsupported = errors.New("not supported by this engine")
+
+// Stmt is one SQL statement with the values of its placeholders in order of writing. Name is that
+// of the file, for logs and for `vouch sql`.
+type Stmt struct {
+	Name string
+	Text string
+	Args []any
+}
+
+// Raw returns a statement from text written in Go, for the few that are generated (DDL from the
+// schema, settings). Values still go through args.
+func Raw(name, text string, args ...any) Stmt { return Stmt{Name: name, Text: text, Args: args} }
+
+// Set holds the SQL files of one package, parsed once.
+type Set struct {
+	pkg   string
+	files map[string]*template.Template // "steps" or "steps.trino"
+}
+
+// MustLoad parses every sql/*.sql file of an embedded file system. It panics on a broken template:
+// the files are part of the program, so a mistake is found by the first test that imports them.
+func MustLoad(pkg string, files fs.FS) *Set {
+	s := &Set{pkg: pkg, files: map[string]*template.Template{}}
+	names, err := fs.Glob(files, "sql/*.sql")
+	if err != nil || len(names) == 0 {
+		panic(fmt.Sprintf("sqltext: no sql/*.sql in package %s", pkg))
+	}
+	for _, n := range names {
+		text, err := fs.ReadFile(files, n)
+		if err != nil {
+			panic(fmt.Sprintf("sqltext: %s: %v", n, err))
+		}
+		key := strings.TrimSuffix(path.Base(n), ".sql")
+		s.files[key] = template.Must(template.New(key).Option("missingkey=error").Funcs(funcs(nil, nil)).Parse(string(text)))
+	}
+	return s
+}
+
+// Names lists the statements of the set, for `vouch sql` and for tests that render each of them.
+func (s *Set) Names() []string {
+	var out []string
+	for k := range s.files {
+		if !strings.Contains(k, ".") {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// Render writes the named statement for a dialect with the template data.
+func (s *Set) Render(d Dialect, name string, data any) (Stmt, error) {
+	t, ok := s.files[name+"."+d.Name()]
+	if !ok {
+		t, ok = s.files[name]
+	}
+	if !ok {
+		return Stmt{}, fmt.Errorf("sqltext: %s has no statement %q", s.pkg, name)
+	}
+	t, err := t.Clone()
+	if err != nil {
+		return Stmt{}, fmt.Errorf("render %s/%s: %w", s.pkg, name, err)
+	}
+	st := Stmt{Name: s.pkg + "/" + name}
+	var b strings.Builder
+	if err := t.Funcs(funcs(d, &st.Args)).Execute(&b, data); err != nil {
+		return Stmt{}, fmt.Errorf("render %s/%s: %w", s.pkg, name, err)
+	}
+	st.Text = b.String()
+	return st, nil
+}
+
+// funcs are the functions a template may call. With a nil dialect they only serve parsing.
+func funcs(d Dialect, args *[]any) template.FuncMap {
+	return template.FuncMap{
+		// arg writes a placeholder and records its value. Times are bound as UTC microseconds text
+		// through the dialect, so that no engine applies a zone of its own.
+		"arg": func(v any) string {
+			if t, ok := v.(time.Time); ok {
+				*args = append(*args, t.UTC().Format("2006-01-02 15:04:05.000000"))
+				return d.TimestampArg()
+			}
+			*args = append(*args, v)
+			return "?"
+		},
+		"ident":    func(name string) string { return d.Ident(name) },
+		"table":    func(name string) string { return d.Ident(name) },
+		"interval": func(v referral.Duration) string { return fmt.Sprintf("INTERVAL '%d' SECOND", int64(v/referral.Second)) },
+		// micros writes the microseconds since 1970 of a TIMESTAMP expression.
+		"micros": func(expr string) string { return d.Micros(expr) },
+		// trunc writes the first day of the calendar period that holds a DATE expression, as DATE.
+		"trunc": func(g referral.Grain, expr string) string { return d.TruncDate(g, expr) },
+		// days writes the whole number of days from one DATE expression to another.
+		"days": func(from, to string) string { return d.DaysBetween(from, to) },
+		// exact widens an integer expression so that its sum cannot overflow.
+		"exact": func(expr string) string { return "CAST(" + expr + " AS DECIMAL(38,0))" },
+		// prop writes the text of a JSON property: NULL if it is absent or null.
+		"prop": func(column, name string) string {
+			*args = append(*args, name)
+			return d.JSONText(column)
+		},
+	}
+}

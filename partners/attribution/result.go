@@ -1,0 +1,37 @@
+package attribution
+
+import "vouch/referral"
+
+// Definition says what is credited to whom.
+type Definition struct {
+	Name       string            `json:"-"`
+	Conversion string            `json:"conversion"` // event, e.g. purchase
+	Touches    []string          `json:"touches"`    // events that earn credit
+	Window     referral.Duration `json:"window"`     // look-back, inclusive
+	Model      string            `json:"model"`      // last, first, linear, …; empty: all available
+	By         string            `json:"by"`         // partner_id (default), channel, campaign
+}
+
+// Result is the credit of each key under each model.
+type Result struct {
+	Name     string             `json:"name"`
+	By       string             `json:"by"`
+	Currency string             `json:"currency"`
+	Models   []Model            `json:"models"`
+	Findings []referral.Finding `json:"findings"`
+}
+
+// Model is one way of giving credit.
+type Model struct {
+	Name    string   `json:"name"`
+	Credits []Credit `json:"credits"`
+}
+
+// Credit is what one key earned. Acquisitions is exact decimal text of a fraction; the credits of a
+// model add up to the conversions.
+type Credit struct {
+	Key               string `json:"key"`
+	AcquisitionsMicro int64  `json:"-"`
+	Acquisitions      string `json:"acquisitions"`
+	ValueMinor        int64  `json:"value_minor"`
+}
