@@ -23,13 +23,13 @@ type Result struct {
 
 // Model is one way of giving credit.
 type Model struct {
-	Name    string   `json:"name"`
-	Credits []Credit `json:"credits"`
+	Name    string      `json:"name"`
+	Credits []KeyCredit `json:"credits"`
 }
 
-// Credit is what one key earned. Acquisitions is exact decimal text of a fraction; the credits of a
+// KeyCredit is what one key earned. Acquisitions is exact decimal text of a fraction; the credits of a
 // model add up to the conversions.
-type Credit struct {
+type KeyCredit struct {
 	Key               string `json:"key"`
 	AcquisitionsMicro int64  `json:"-"`
 	Acquisitions      string `json:"acquisitions"`
