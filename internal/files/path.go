@@ -88,3 +88,12 @@ func SafeName(id string) string {
 	}
 	return b.String()
 }
+
+// Existing returns the nearest of path and the folders above it that exists.
+func Existing(path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	for err == nil && !Exists(abs) && filepath.Dir(abs) != abs {
+		abs = filepath.Dir(abs)
+	}
+	return abs, err
+}
