@@ -1,0 +1,78 @@
+package chart
+
+import (
+	"github.com/go-echarts/go-echarts/v2/charts"
+	"github.com/go-echarts/go-echarts/v2/opts"
+	"github.com/go-echarts/go-echarts/v2/types"
+)
+
+// Effect is one row of a forest plot. An unknown side of the interval is drawn as an arrow: the
+// interval is open there. Margin, if given, is the guardrail's limit.
+type Effect struct {
+	Name   string
+	Value  *float64
+	Lo, Hi *float64
+	Margin *float64
+	Text   string
+	Tip    string
+	Tone   Tone
+	Large  bool // the primary metric
+}
+
+// Forest shows effects with their intervals against no effect.
+type Forest struct {
+	ID, Label string
+	Effects   []Effect
+	Format    Format
+	Currency  string
+	Decimals  int
+}
+
+// Option builds the chart.
+func (f Forest) Option() (Option, error) {
+	names := make([]string, len(f.Effects))
+	data := make([]node, len(f.Effects))
+	for i, e := range f.Effects {
+		names[i] = Shorten(e.Name, 26)
+		data[i] = node{"value": []any{gap(e.Value), gap(e.Lo), gap(e.Hi), i, gap(e.Margin)}, "text": e.Text, "tip": e.Tip,
+			"tone": tone(e.Tone), "large": e.Large}
+	}
+	lo, hi := f.extent()
+	c := charts.NewCustom()
+	c.SetGlobalOptions(base(f.ID, opts.XAxis{Type: "value", Min: lo, Max: hi}, opts.YAxis{Type: "category", Data: names})...)
+	c.MultiSeries = append(c.MultiSeries, charts.SingleSeries{Type: types.ChartCustom, Data: data})
+	return finish(f.ID, f.Label, 60+40*len(f.Effects), meta{f.Currency, f.Decimals}, c, func(opt node) {
+		x, y := axis(opt, "xAxis"), axis(opt, "yAxis")
+		style(x, f.Format)
+		style(y, "")
+		x["splitNumber"] = 4
+		x["axisLabel"].(node)["showMinLabel"] = false
+		x["axisLabel"].(node)["showMaxLabel"] = false
+		y["inverse"] = true
+		y["axisLabel"].(node)["@color"] = "text"
+		y["axisLabel"].(node)["interval"] = 0
+		opt["grid"] = node{"left": 4, "right": 180, "top": 8, "bottom": 8, "containLabel": true, "@narrow": node{"right": 16}}
+		s := opt["series"].([]any)[0].(node)
+		s["@renderItem"] = "forest"
+		s["encode"] = node{"x": []int{0, 1, 2}, "y": 3}
+		s["clip"] = false
+		s["markLine"] = node{"silent": true, "symbol": "none", "data": []node{{"xAxis": 0, "label": node{"show": false},
+			"lineStyle": node{"@color": "text", "type": "solid", "width": 1}}}}
+	})
+}
+
+// extent returns the bounds of the axis: every known number and zero, with a margin of a tenth.
+func (f Forest) extent() (lo, hi float64) {
+	for _, e := range f.Effects {
+		for _, v := range []*float64{e.Value, e.Lo, e.Hi, e.Margin} {
+			if v != nil {
+				lo, hi = min(lo, *v), max(hi, *v)
+			}
+		}
+	}
+	pad := (hi - lo) / 10
+	if pad == 0 {
+		pad = 1
+	}
+	return lo - pad, hi + pad
+}
