@@ -39,6 +39,7 @@ type Cell struct {
 	Age             int   `json:"age"`
 	Retained        int64 `json:"retained"`
 	Eligible        int64 `json:"eligible"` // customers whose age is fully observed
+	Events          int64 `json:"events"`   // activity events at this age
 	Complete        bool  `json:"complete"`
 	CumulativeMinor int64 `json:"cumulative_minor"` // revenue − refunds since acquisition, project currency
 }

@@ -1,0 +1,12 @@
+package cohorts
+
+import (
+	"embed"
+
+	"vouch/internal/sqltext"
+)
+
+//go:embed sql/*.sql
+var files embed.FS
+
+var statements = sqltext.MustLoad("cohorts", files)
