@@ -74,7 +74,7 @@ func checkArms(c, t Moments, level float64, alt Alternative) (Alternative, error
 // Edges: fewer than 2 units in an arm gives the means only (insufficient_data); no variance in both
 // arms gives se 0 and no test (zero_variance).
 // Source: Welch (1947), Biometrika 34, 28–35.
-// Checked against: scipy 1.14, stats.ttest_ind(equal_var=False), in compare_test.go.
+// Checked against: scipy 1.17.1, stats.ttest_ind(equal_var=False), in compare_test.go.
 func Welch(c, t Moments, level float64, alt Alternative) (Comparison, error) {
 	alt, err := checkArms(c, t, level, alt)
 	if err != nil {

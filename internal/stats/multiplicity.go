@@ -12,7 +12,7 @@ import (
 // Controls the probability of any false rejection in the family, under any dependence. A hypothesis
 // is rejected at alpha when its adjusted value is at most alpha.
 // Source: Holm (1979), Scandinavian Journal of Statistics 6, 65–70.
-// Checked against: R 4.3, p.adjust(p, "holm"), in multiplicity_test.go.
+// Checked against: statsmodels 0.15.0, multipletests(p, method="holm"), in multiplicity_test.go.
 func Holm(p []float64) ([]float64, error) {
 	return stepDown(p, func(m, k int, pk float64) float64 { return float64(m-k+1) * pk })
 }
@@ -24,7 +24,7 @@ func Holm(p []float64) ([]float64, error) {
 //
 // Assumes independent or positively dependent tests.
 // Source: Benjamini and Hochberg (1995), JRSS B 57, 289–300.
-// Checked against: R 4.3, p.adjust(p, "BH"), in multiplicity_test.go.
+// Checked against: statsmodels 0.15.0, multipletests(p, method="fdr_bh"), in multiplicity_test.go.
 func BenjaminiHochberg(p []float64) ([]float64, error) {
 	return stepUp(p, func(m, k int, pk float64) float64 { return float64(m) * pk / float64(k) })
 }

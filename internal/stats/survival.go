@@ -38,7 +38,7 @@ type SurvivalCurve struct {
 // Entries may come in any order and repeat a time. Assumes that censoring tells nothing about the
 // event. No units is ErrNoData; negative counts or a time that is not a number ErrInput.
 // Source: Kaplan and Meier (1958), JASA 53, 457–481.
-// Checked against: Freireich's leukaemia remission data as in R 4.3, survfit, in survival_test.go.
+// Checked against: Freireich's leukaemia remission data by statsmodels 0.15.0, SurvfuncRight, in survival_test.go.
 func KaplanMeier(lifetimes []Lifetime) (SurvivalCurve, error) {
 	sorted := slices.Clone(lifetimes)
 	var atRisk int64
