@@ -8,16 +8,15 @@ import (
 	"vouch/referral"
 )
 
-// Days are numbers since 1970-01-01, so that the calendar here and in SQL is integer arithmetic.
-// Events before that day are refused by ingest.
-
 // dayOf returns the number of a local date.
 func dayOf(y int, m time.Month, d int) int64 {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86_400
 }
 
-// localDay returns the number of the local date on which t falls.
-func localDay(c referral.Calendar, t time.Time) int64 {
+// LocalDay returns the local date on which t falls as the number of days since 1970-01-01. Days are
+// numbers here, so that the calendar in Go and in SQL is integer arithmetic; events before 1970 are
+// refused by ingest.
+func LocalDay(c referral.Calendar, t time.Time) int64 {
 	y, m, d := t.In(c.Zone).Date()
 	return dayOf(y, m, d)
 }
@@ -28,9 +27,9 @@ func weekAnchor(c referral.Calendar) int64 {
 	return monday + int64((c.WeekStart-time.Monday+7)%7)
 }
 
-// index returns the number of the calendar period of grain g that holds a day. Periods are numbered
-// without gaps.
-func index(c referral.Calendar, g referral.Grain, day int64) int64 {
+// PeriodIndex returns the number of the calendar period of grain g that holds a day. Periods are
+// numbered without gaps, so that a difference of numbers is an age.
+func PeriodIndex(c referral.Calendar, g referral.Grain, day int64) int64 {
 	t := time.Unix(day*86_400, 0).UTC()
 	switch g {
 	case referral.Week:
@@ -44,8 +43,8 @@ func index(c referral.Calendar, g referral.Grain, day int64) int64 {
 	}
 }
 
-// start returns the first day of a period.
-func start(c referral.Calendar, g referral.Grain, i int64) int64 {
+// PeriodStart returns the first day of a period.
+func PeriodStart(c referral.Calendar, g referral.Grain, i int64) int64 {
 	switch g {
 	case referral.Week:
 		return weekAnchor(c) + 7*i
@@ -58,15 +57,15 @@ func start(c referral.Calendar, g referral.Grain, i int64) int64 {
 	}
 }
 
-// label names a period as the reports do: 2026-01, 2026-W05.
-func label(c referral.Calendar, g referral.Grain, i int64) string {
-	t := time.Unix(start(c, g, i)*86_400, 0).UTC()
+// PeriodLabel names a period as the reports do: 2026-01, 2026-W05.
+func PeriodLabel(c referral.Calendar, g referral.Grain, i int64) string {
+	t := time.Unix(PeriodStart(c, g, i)*86_400, 0).UTC()
 	return c.Label(time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, c.Zone), g)
 }
 
-// expression is index in SQL over a DATE column, times step: a week's is a multiple of 7, because
-// SQL here takes remainders but does not divide.
-func expression(d sqltext.Dialect, c referral.Calendar, g referral.Grain, column string) string {
+// PeriodSQL is PeriodIndex in SQL over a DATE column, times PeriodStep: a week's is a multiple of 7,
+// because SQL here takes remainders but does not divide.
+func PeriodSQL(d sqltext.Dialect, c referral.Calendar, g referral.Grain, column string) string {
 	switch g {
 	case referral.Week:
 		a := time.Unix(weekAnchor(c)*86_400, 0).UTC().Format("2006-01-02")
@@ -81,8 +80,8 @@ func expression(d sqltext.Dialect, c referral.Calendar, g referral.Grain, column
 	}
 }
 
-// step is what expression counts in.
-func step(g referral.Grain) int64 {
+// PeriodStep is what PeriodSQL counts in.
+func PeriodStep(g referral.Grain) int64 {
 	if g == referral.Week {
 		return 7
 	}

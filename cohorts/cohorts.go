@@ -80,7 +80,7 @@ type built struct {
 // anyone before as-of.
 func build(def Definition, scope referral.Scope, s slot, born map[int64]int64, cells map[int64]*cell) built {
 	cal := scope.Calendar
-	out := built{cohort: Cohort{Cohort: label(cal, def.By, s.cohort), Key: s.key, Cells: []Cell{}}}
+	out := built{cohort: Cohort{Cohort: PeriodLabel(cal, def.By, s.cohort), Key: s.key, Cells: []Cell{}}}
 	first := int64(-1)
 	for p, n := range born {
 		out.cohort.Size += n
@@ -88,14 +88,14 @@ func build(def Definition, scope referral.Scope, s slot, born map[int64]int64, c
 			first = p
 		}
 	}
-	now := index(cal, def.Age, localDay(cal, scope.AsOf.Add(-time.Microsecond)))
-	over := localDay(cal, scope.AsOf) // every day before it has passed
-	lastBorn := index(cal, def.Age, start(cal, def.By, s.cohort+1)-1)
+	now := PeriodIndex(cal, def.Age, LocalDay(cal, scope.AsOf.Add(-time.Microsecond)))
+	over := LocalDay(cal, scope.AsOf) // every day before it has passed
+	lastBorn := PeriodIndex(cal, def.Age, PeriodStart(cal, def.By, s.cohort+1)-1)
 	value, squares := new(big.Int), new(big.Int)
 	for age := int64(0); age <= int64(def.Horizon) && first+age <= now; age++ {
-		c := Cell{Age: int(age), Complete: start(cal, def.Age, lastBorn+age+1) <= over}
+		c := Cell{Age: int(age), Complete: PeriodStart(cal, def.Age, lastBorn+age+1) <= over}
 		for p, n := range born {
-			if start(cal, def.Age, p+age+1) <= over {
+			if PeriodStart(cal, def.Age, p+age+1) <= over {
 				c.Eligible += n
 			}
 		}

@@ -27,12 +27,12 @@ type params struct {
 
 func newParams(d sqltext.Dialect, def Definition, scope referral.Scope) params {
 	p := params{
-		Cohort:   expression(d, scope.Calendar, def.By, "p.acquired_day"),
-		Born:     expression(d, scope.Calendar, def.Age, "p.acquired_day"),
-		Happened: expression(d, scope.Calendar, def.Age, "e.day"),
+		Cohort:   PeriodSQL(d, scope.Calendar, def.By, "p.acquired_day"),
+		Born:     PeriodSQL(d, scope.Calendar, def.Age, "p.acquired_day"),
+		Happened: PeriodSQL(d, scope.Calendar, def.Age, "e.day"),
 		Activity: def.Activity,
 		AsOf:     scope.AsOf,
-		Last:     int64(def.Horizon) * step(def.Age),
+		Last:     int64(def.Horizon) * PeriodStep(def.Age),
 		Currency: scope.Currency,
 	}
 	switch def.Group {
@@ -117,11 +117,11 @@ func (t *triangle) readSizes(ctx context.Context, db engine.DB, st sqltext.Stmt,
 		if err := r.Scan(&cohort, &key, &born, &n); err != nil {
 			return struct{}{}, err
 		}
-		s := slot{cohort / step(def.By), keyOf(def, key)}
+		s := slot{cohort / PeriodStep(def.By), keyOf(def, key)}
 		if t.born[s] == nil {
 			t.born[s] = map[int64]int64{}
 		}
-		t.born[s][born/step(def.Age)] += n
+		t.born[s][born/PeriodStep(def.Age)] += n
 		return struct{}{}, nil
 	})
 	for s := range t.born {
@@ -148,11 +148,11 @@ func (t *triangle) readCells(ctx context.Context, db engine.DB, st sqltext.Stmt,
 		if c.squares, err = parse(squares); err != nil {
 			return struct{}{}, err
 		}
-		s := slot{cohort / step(def.By), keyOf(def, key)}
+		s := slot{cohort / PeriodStep(def.By), keyOf(def, key)}
 		if t.cells[s] == nil {
 			t.cells[s] = map[int64]*cell{}
 		}
-		t.cells[s][age/step(def.Age)] = c
+		t.cells[s][age/PeriodStep(def.Age)] = c
 		return struct{}{}, nil
 	})
 	return err
