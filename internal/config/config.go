@@ -1,3 +1,9 @@
+// Package config reads a project's vouch.yaml with its includes into Config: strictly, with every
+// problem at once and each with file, line and column.
+//
+// It is the only package that knows YAML. The shape of the file is that of the Go types: a key is a
+// json tag, here and in the definitions of the domain packages, and a definition's own Validate
+// decides what it means. The JSON Schema for editors is generated from the same types.
 package config
 
 import (
@@ -13,6 +19,12 @@ import (
 // Config is a project: vouch.yaml with its includes, after defaults. Field names in the file are the
 // json tags, here and in the definitions of the domain packages.
 type Config struct {
+	// Root is the absolute project folder; relative paths of the file start there.
+	Root string `json:"-"`
+
+	hash   string
+	places places
+
 	Version   int         `json:"version"`
 	Project   string      `json:"project"`
 	Timezone  string      `json:"timezone"`   // IANA name, default UTC
