@@ -13,14 +13,24 @@ import (
 // Query runs a statement that returns rows, on a connection that is free again once the rows are
 // closed.
 func (d *DB) Query(ctx context.Context, s sqltext.Stmt) (*sql.Rows, error) {
-	return d.sql.QueryContext(ctx, s.Text, s.Args...)
+	rows, err := d.sql.QueryContext(ctx, s.Text, s.Args...)
+	return rows, interrupted(ctx, err)
+}
+
+// interrupted names the end of the context as the cause of an error: DuckDB itself only says that
+// it was interrupted.
+func interrupted(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil || errors.Is(err, ctx.Err()) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ctx.Err(), err)
 }
 
 // Exec runs a statement outside a transaction, for the few that do not belong in one: CHECKPOINT,
 // COPY TO a file.
 func (d *DB) Exec(ctx context.Context, s sqltext.Stmt) error {
 	if _, err := d.sql.ExecContext(ctx, s.Text, s.Args...); err != nil {
-		return fmt.Errorf("%s: %w", s.Name, err)
+		return fmt.Errorf("%s: %w", s.Name, interrupted(ctx, err))
 	}
 	return nil
 }
@@ -61,12 +71,13 @@ func (tx) Dialect() sqltext.Dialect { return sqltext.DuckDB{} }
 // Exec runs a statement that returns no rows.
 func (x tx) Exec(ctx context.Context, s sqltext.Stmt) error {
 	if _, err := x.t.ExecContext(ctx, s.Text, s.Args...); err != nil {
-		return fmt.Errorf("%s: %w", s.Name, err)
+		return fmt.Errorf("%s: %w", s.Name, interrupted(ctx, err))
 	}
 	return nil
 }
 
 // Query runs a statement that returns rows and sees what the transaction has done so far.
 func (x tx) Query(ctx context.Context, s sqltext.Stmt) (*sql.Rows, error) {
-	return x.t.QueryContext(ctx, s.Text, s.Args...)
+	rows, err := x.t.QueryContext(ctx, s.Text, s.Args...)
+	return rows, interrupted(ctx, err)
 }

@@ -18,7 +18,7 @@ import (
 // refuses it, since the driver parses it.
 //
 // A batch is valid only until each returns; only its text may be kept.
-func (d *DB) Stream(ctx context.Context, s sqltext.Stmt, each func(*engine.Batch) error) (err error) {
+func (d *DB) Stream(ctx context.Context, s sqltext.Stmt, each func(*engine.Batch) error) error {
 	return d.stream(ctx, s, each, streamBatches)
 }
 
@@ -31,7 +31,7 @@ func (d *DB) stream(ctx context.Context, s sqltext.Stmt, each func(*engine.Batch
 		return err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	return run(ctx, conn, s, each)
+	return interrupted(ctx, run(ctx, conn, s, each))
 }
 
 // errColumnType says that a column has a type that no kernel reads.

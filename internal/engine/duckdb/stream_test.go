@@ -76,19 +76,19 @@ func sliceLen[T any](s []T) int {
 	return len(s)
 }
 
-func drain(t testing.TB, db *DB, run streamer, text string, args ...any) (drained, error) {
+func drain(t testing.TB, db *DB, by streamer, text string, args ...any) (drained, error) {
 	t.Helper()
 	var d drained
 	err := db.stream(context.Background(), sqltext.Raw("test", text, args...), func(b *engine.Batch) error {
 		d.copyBatch(t, b)
 		return nil
-	}, run)
+	}, by)
 	return d, err
 }
 
-func mustDrain(t testing.TB, db *DB, run streamer, text string, args ...any) drained {
+func mustDrain(t testing.TB, db *DB, by streamer, text string, args ...any) drained {
 	t.Helper()
-	d, err := drain(t, db, run, text, args...)
+	d, err := drain(t, db, by, text, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,12 +133,12 @@ func TestStream_everyType(t *testing.T) {
 		for _, w := range c.want {
 			wantNulls = append(wantNulls, w, "NULL")
 		}
-		for name, run := range paths() {
+		for name, by := range paths() {
 			for _, q := range []struct {
 				rows []string
 				want []string
 			}{{values, c.want}, {withNulls, wantNulls}} {
-				got := mustDrain(t, db, run, "SELECT v FROM (VALUES "+strings.Join(q.rows, ", ")+") AS t(i, v) ORDER BY i")
+				got := mustDrain(t, db, by, "SELECT v FROM (VALUES "+strings.Join(q.rows, ", ")+") AS t(i, v) ORDER BY i")
 				if d := cmp.Diff([][]string{q.want}, got.Values); d != "" {
 					t.Errorf("%s by %s: %s", c.typ, name, d)
 				}
@@ -174,8 +174,8 @@ func TestStream_bothPathsAgreeOverManyBatches(t *testing.T) {
 
 func TestStream_keepsTheOrderOfTheStatement(t *testing.T) {
 	db := openTest(t, Options{Threads: 4})
-	exec(t, db, "CREATE TABLE shuffled AS SELECT i FROM range(300000) AS r(i) ORDER BY hash(i)")
-	for name, run := range paths() {
+	run(t, db, "CREATE TABLE shuffled AS SELECT i FROM range(300000) AS r(i) ORDER BY hash(i)")
+	for name, by := range paths() {
 		next := int64(0)
 		err := db.stream(context.Background(), sqltext.Raw("test", "SELECT i FROM shuffled ORDER BY i"), func(b *engine.Batch) error {
 			for r := range b.Len {
@@ -185,7 +185,7 @@ func TestStream_keepsTheOrderOfTheStatement(t *testing.T) {
 				next++
 			}
 			return nil
-		}, run)
+		}, by)
 		if err != nil || next != 300_000 {
 			t.Errorf("%s: %d rows, %v", name, next, err)
 		}
@@ -194,8 +194,8 @@ func TestStream_keepsTheOrderOfTheStatement(t *testing.T) {
 
 func TestStream_nothingToStream(t *testing.T) {
 	db := openTest(t, Options{})
-	for name, run := range paths() {
-		if d := mustDrain(t, db, run, "SELECT i, 'x' AS t FROM range(10) AS r(i) WHERE i > 10 ORDER BY i"); d.rows != 0 {
+	for name, by := range paths() {
+		if d := mustDrain(t, db, by, "SELECT i, 'x' AS t FROM range(10) AS r(i) WHERE i > 10 ORDER BY i"); d.rows != 0 {
 			t.Errorf("%s: %d rows", name, d.rows)
 		}
 	}
@@ -207,9 +207,9 @@ func TestStream_refusesOtherTypesByName(t *testing.T) {
 		"UBIGINT": "UBIGINT", "HUGEINT": "HUGEINT", "DOUBLE": "DOUBLE", "FLOAT": "FLOAT", "DECIMAL(18,2)": "DECIMAL", "BOOLEAN": "BOOLEAN",
 		"TIMESTAMP_NS": "TIMESTAMP_NS", "TIMESTAMP_S": "TIMESTAMP_S", "TIMESTAMP_MS": "TIMESTAMP_MS", "INTEGER[]": "", "TIME": "",
 	} {
-		for name, run := range paths() {
+		for name, by := range paths() {
 			// An empty result is refused as well: the mistake is in the statement, not in the data.
-			got, err := drain(t, db, run, "SELECT 1 AS fine, CAST(NULL AS "+typ+") AS total WHERE 1 = 0")
+			got, err := drain(t, db, by, "SELECT 1 AS fine, CAST(NULL AS "+typ+") AS total WHERE 1 = 0")
 			if !errors.Is(err, errColumnType) || !strings.Contains(err.Error(), `"total"`) || !strings.Contains(err.Error(), word) {
 				t.Errorf("%s by %s: %v", typ, name, err)
 			}
@@ -223,8 +223,8 @@ func TestStream_refusesOtherTypesByName(t *testing.T) {
 func TestStream_arguments(t *testing.T) {
 	type label string
 	db := openTest(t, Options{})
-	for name, run := range paths() {
-		got := mustDrain(t, db, run, "SELECT CAST(? AS BIGINT), CAST(? AS VARCHAR), CAST(? AS BIGINT), CAST(? AS VARCHAR), CAST(? AS BIGINT), len(?)",
+	for name, by := range paths() {
+		got := mustDrain(t, db, by, "SELECT CAST(? AS BIGINT), CAST(? AS VARCHAR), CAST(? AS BIGINT), CAST(? AS VARCHAR), CAST(? AS BIGINT), len(?)",
 			41, label("named"), int32(-3), nil, sql.Null[int64]{}, []string{"a", "b"})
 		want := [][]string{{"41"}, {"named"}, {"-3"}, {"NULL"}, {"NULL"}, {"2"}}
 		if d := cmp.Diff(want, got.Values); d != "" {
@@ -236,12 +236,12 @@ func TestStream_arguments(t *testing.T) {
 func TestStream_errorOfTheConsumerEndsIt(t *testing.T) {
 	db := openTest(t, Options{})
 	stop := errors.New("enough")
-	for name, run := range paths() {
+	for name, by := range paths() {
 		calls := 0
 		err := db.stream(context.Background(), sqltext.Raw("test", many), func(*engine.Batch) error {
 			calls++
 			return stop
-		}, run)
+		}, by)
 		if !errors.Is(err, stop) || calls != 1 {
 			t.Errorf("%s: %d calls, %v", name, calls, err)
 		}
@@ -250,12 +250,12 @@ func TestStream_errorOfTheConsumerEndsIt(t *testing.T) {
 
 func TestStream_textMayBeKept(t *testing.T) {
 	db := openTest(t, Options{})
-	for name, run := range paths() {
+	for name, by := range paths() {
 		var kept []string
 		err := db.stream(context.Background(), sqltext.Raw("test", "SELECT 'number ' || i || ' of a text beyond the inline bytes' FROM range(20000) AS r(i) ORDER BY i"), func(b *engine.Batch) error {
 			kept = append(kept, b.Columns[0].Text...)
 			return nil
-		}, run)
+		}, by)
 		if err != nil {
 			t.Fatal(err)
 		}
