@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"vouch/internal/sqltext"
@@ -31,9 +32,11 @@ type PersonScan struct {
 
 // Run scans all ranges. newKernel makes the kernel of one range; done receives it after its last
 // person, in the order of the ranges, so that what is merged does not depend on scheduling. The
-// first error stops the other workers and is returned.
+// first error stops the other workers and is returned. A panic of a kernel continues in the caller,
+// after the other workers have stopped. Without persons one kernel sees no rows and is merged.
 func (s PersonScan) Run(ctx context.Context, db DB, newKernel func() Kernel, done func(Kernel) error) error {
-	ranges := s.split(db.Threads())
+	workers := max(1, db.Threads())
+	ranges := s.split(workers)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	results := make([]chan outcome, len(ranges))
@@ -42,12 +45,14 @@ func (s PersonScan) Run(ctx context.Context, db DB, newKernel func() Kernel, don
 	}
 	var wg sync.WaitGroup
 	next := make(chan int)
-	for range min(db.Threads(), len(ranges)) {
+	for range min(workers, len(ranges)) {
 		wg.Go(func() {
 			for i := range next {
-				k := newKernel()
-				err := s.scanRange(ctx, db, ranges[i], k)
-				results[i] <- outcome{k, err}
+				o := s.scanRange(ctx, db, ranges[i], newKernel)
+				if o.err != nil || o.panicked != nil {
+					cancel() // at once: the ranges before this one may run for long
+				}
+				results[i] <- o
 			}
 		})
 	}
@@ -62,8 +67,12 @@ func (s PersonScan) Run(ctx context.Context, db DB, newKernel func() Kernel, don
 		}
 	})
 	var errs []error
+	var panicked any
 	for _, r := range results {
 		o := <-r
+		if o.panicked != nil && panicked == nil {
+			panicked, o.err = o.panicked, context.Canceled
+		}
 		if o.err == nil && len(errs) == 0 {
 			o.err = done(o.kernel)
 		}
@@ -73,12 +82,17 @@ func (s PersonScan) Run(ctx context.Context, db DB, newKernel func() Kernel, don
 		}
 	}
 	wg.Wait()
+	if panicked != nil {
+		panic(panicked)
+	}
 	return firstCause(errs)
 }
 
+// outcome is what became of one range.
 type outcome struct {
-	kernel Kernel
-	err    error
+	kernel   Kernel
+	err      error
+	panicked any
 }
 
 type personRange struct{ lo, hi int64 }
@@ -96,15 +110,22 @@ func (s PersonScan) split(workers int) []personRange {
 	return out
 }
 
-func (s PersonScan) scanRange(ctx context.Context, db DB, r personRange, k Kernel) error {
+func (s PersonScan) scanRange(ctx context.Context, db DB, r personRange, newKernel func() Kernel) (o outcome) {
+	defer func() {
+		if p := recover(); p != nil {
+			o = outcome{panicked: fmt.Sprintf("persons %d to %d: %v\n%s", r.lo, r.hi, p, debug.Stack())}
+		}
+	}()
+	o.kernel = newKernel()
 	st, err := s.Stmt(r.lo, r.hi)
 	if err != nil {
-		return err
+		return outcome{err: err}
 	}
-	if err := db.Stream(ctx, st, k.Batch); err != nil {
-		return fmt.Errorf("%s, persons %d to %d: %w", st.Name, r.lo, r.hi, err)
+	if err := db.Stream(ctx, st, o.kernel.Batch); err != nil {
+		return outcome{err: fmt.Errorf("%s, persons %d to %d: %w", st.Name, r.lo, r.hi, err)}
 	}
-	return k.Close()
+	o.err = o.kernel.Close()
+	return o
 }
 
 // firstCause prefers the error that made the workers stop over the cancellations it caused.
