@@ -34,8 +34,8 @@ type Row struct {
 	ROI          referral.Estimate `json:"roi"`           // contribution ÷ cost − 1
 	LTV          referral.Estimate `json:"ltv"`           // observed contribution per customer to date, minor units
 	LTVToCAC     referral.Estimate `json:"ltv_to_cac"`
-	// PaybackMonths is the first age in months at which cumulative contribution per customer reaches
-	// the CPA; absent with never_within_horizon.
+	// PaybackMonths is the number of calendar months, the one of the acquisition included, until
+	// cumulative contribution per customer reaches the CPA; absent with never_within_horizon.
 	PaybackMonths referral.Estimate `json:"payback_months"`
 	// Action is grow, fix, watch or end, with the reason in words.
 	Action string `json:"action"`

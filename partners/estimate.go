@@ -1,0 +1,121 @@
+package partners
+
+import (
+	"encoding/json"
+	"math"
+	"math/big"
+
+	"vouch/internal/stats"
+	"vouch/referral"
+)
+
+// CPA returns the cost per acquisition with Garwood's limits for the count.
+//
+//	cost/n,   [cost/u, cost/l],   [l, u] the exact interval of a Poisson count n
+//
+// Assumes a cost that is fixed and acquisitions that come independently; a cost that is itself paid
+// per acquisition varies with them, and the interval is then too wide. n is in millionths, so that
+// shared credit stays exact. Units: cost in minor units, result in minor units per acquisition.
+// Edges: no acquisition gives no value and no upper limit, the reason no_acquisitions, and the lower
+// limit that the cost alone proves; a cost of 0 costs 0 per acquisition, and nothing is unknown about
+// it. A negative cost (more credit notes than costs) has no meaning per acquisition: negative_cost.
+// Source: Garwood (1936), Biometrika 28, 437–442.
+// Checked against: scipy 1.17.1, stats.gamma.ppf, in estimate_test.go.
+func CPA(costMinor, acquisitionsMicro int64, level float64) (referral.Estimate, error) {
+	const method = "Garwood"
+	e := referral.Estimate{Confidence: level, Method: method, Numerator: referral.Whole(costMinor), Denominator: referral.Micros(acquisitionsMicro)}
+	if costMinor < 0 {
+		e.Reason = reasonNegativeCost
+		return e, nil
+	}
+	lo, hi, err := stats.GarwoodInterval(acquisitionsMicro, level)
+	if err != nil {
+		return e, err
+	}
+	cost := float64(costMinor)
+	e.Lo = referral.Float(cost / hi)
+	if acquisitionsMicro == 0 {
+		e.Reason = referral.ReasonNoAcquisitions
+		return e, nil
+	}
+	e.Value = referral.Float(cost * referral.MicroScale / float64(acquisitionsMicro))
+	e.Hi = referral.Float(cost / lo)
+	if e.Hi == nil && costMinor == 0 {
+		e.Hi = referral.Float(0)
+	}
+	return e, nil
+}
+
+const (
+	reasonNegativeCost = "negative_cost"
+	reasonUnassigned   = "unassigned" // the row of no partner: its costs did not buy its customers
+)
+
+// money is a sum over customers with what its interval needs.
+type money struct {
+	sum, squares     *big.Int // Σx and Σx² over customers, minor units
+	marginMicros     int64
+	conversionMicros int64 // conversions that arrived as counts; their single values are unknown
+	aggregated       *big.Int
+}
+
+// contribution returns margin · (Σx + aggregated revenue) with an interval, in minor units.
+//
+// Customers come as a Poisson process and bring independent values, so the variance of their total
+// is estimated by Σx² (compound Poisson). Of counted conversions only the total is known: they are
+// taken to be worth the same each, and their total varies with their count by Garwood's limits. The
+// two half-widths are squared and added. Without customers and conversions there is nothing to vary.
+func (m money) contribution(level float64) (value, lo, hi float64, err error) {
+	margin := float64(m.marginMicros) / referral.MicroScale
+	sum, squares, counted := float(m.sum), float(m.squares), float(m.aggregated)
+	half := -stats.NormalQuantile((1-level)/2) * math.Sqrt(squares)
+	down, up := half, half
+	if m.conversionMicros > 0 {
+		l, u, err := stats.GarwoodInterval(m.conversionMicros, level)
+		if err != nil {
+			return 0, 0, 0, err
+		}
+		n := float64(m.conversionMicros) / referral.MicroScale
+		down, up = math.Hypot(half, counted*(1-l/n)), math.Hypot(half, counted*(u/n-1))
+	}
+	value = margin * (sum + counted)
+	return value, value - margin*down, value + margin*up, nil
+}
+
+// numerator is the exact contribution in minor units as decimal text.
+func (m money) numerator() *json.Number {
+	n := new(big.Int).Add(m.sum, m.aggregated)
+	n.Mul(n, big.NewInt(m.marginMicros))
+	if n.IsInt64() {
+		return referral.Micros(n.Int64())
+	}
+	v := json.Number(new(big.Rat).SetFrac(n, big.NewInt(referral.MicroScale)).FloatString(6))
+	return &v
+}
+
+// perCost returns contribution ÷ cost + offset: the return on investment with −1, LTV to CAC with 0
+// (both are totals over the same customers, so the ratio of the means is the ratio of the totals).
+func (m money) perCost(costMinor int64, offset, level float64) (referral.Estimate, error) {
+	const method = "compound Poisson"
+	e := referral.Estimate{Confidence: level, Method: method, Numerator: m.numerator(), Denominator: referral.Whole(costMinor)}
+	switch {
+	case costMinor == 0:
+		e.Reason = referral.ReasonNoCost
+		return e, nil
+	case costMinor < 0:
+		e.Reason = reasonNegativeCost
+		return e, nil
+	}
+	value, lo, hi, err := m.contribution(level)
+	if err != nil {
+		return e, err
+	}
+	cost := float64(costMinor)
+	e.Value, e.Lo, e.Hi = referral.Float(value/cost+offset), referral.Float(lo/cost+offset), referral.Float(hi/cost+offset)
+	return e, nil
+}
+
+func float(n *big.Int) float64 {
+	f, _ := new(big.Float).SetInt(n).Float64()
+	return f
+}

@@ -1,0 +1,12 @@
+package partners
+
+import (
+	"embed"
+
+	"vouch/internal/sqltext"
+)
+
+//go:embed sql/*.sql
+var files embed.FS
+
+var statements = sqltext.MustLoad("partners", files)
