@@ -82,7 +82,9 @@ type figure struct {
 }
 
 func (f figures) all() ([]WeeklyFigure, error) {
-	moved := func(_, _ week, a, b referral.Estimate, level float64) (referral.Estimate, error) { return movedBy(a, b, level), nil }
+	moved := func(_, _ week, a, b referral.Estimate, level float64) (referral.Estimate, error) {
+		return movedBy(a, b, level), nil
+	}
 	list := []figure{
 		{"signups", "count", func(w week, level float64) (referral.Estimate, error) {
 			return count(w.signups*referral.MicroScale, level)

@@ -35,7 +35,7 @@ func Credit(ctx context.Context, w engine.Writer, rule string, scope referral.Sc
 		return nil, err
 	}
 	create := sqltext.Raw("attribution/create", "CREATE OR REPLACE TABLE "+w.Dialect().Ident(schema.Acquisitions)+
-		" (person_key BIGINT, partner_key INTEGER, variant VARCHAR, at TIMESTAMP, day DATE, weight BIGINT)")
+		" (person_key BIGINT, partner_key INTEGER, variant VARCHAR, "+w.Dialect().Ident("at")+" TIMESTAMP, day DATE, weight BIGINT)")
 	fill := sqltext.Raw(sel.Name, "INSERT INTO "+w.Dialect().Ident(schema.Acquisitions)+"\n"+sel.Text, sel.Args...)
 	count, err := statements.Render(w.Dialect(), "credited", nil)
 	if err != nil {

@@ -17,6 +17,6 @@ SELECT k.partner_id,
 FROM   {{ table "acquisitions" }} AS a
 LEFT   JOIN {{ table "partner_keys" }} AS k ON k.partner_key = a.partner_key
 LEFT   JOIN worth AS w ON w.person_key = a.person_key
-WHERE  a.at < {{ arg .AsOf }} AND a.weight = {{ arg .Whole }}
+WHERE  a.{{ ident "at" }} < {{ arg .AsOf }} AND a.weight = {{ arg .Whole }}
 GROUP  BY k.partner_id
 ORDER  BY k.partner_id

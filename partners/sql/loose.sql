@@ -8,5 +8,5 @@ FROM   {{ table "event_facts" }} AS e
 WHERE  e.occurred_at < {{ arg .AsOf }} AND e.value_minor IS NOT NULL
   AND  NOT EXISTS (
        SELECT 1 FROM {{ table "acquisitions" }} AS a
-       WHERE  a.person_key = e.person_key AND a.at < {{ arg .AsOf }}
+       WHERE  a.person_key = e.person_key AND a.{{ ident "at" }} < {{ arg .AsOf }}
 )

@@ -9,7 +9,7 @@ FROM   (
        SELECT k.partner_id, {{ .AcquisitionWeek }} AS week, {{ exact "a.weight" }} AS micro
        FROM   {{ table "acquisitions" }} AS a
        LEFT   JOIN {{ table "partner_keys" }} AS k ON k.partner_key = a.partner_key
-       WHERE  a.at < {{ arg .AsOf }}
+       WHERE  a.{{ ident "at" }} < {{ arg .AsOf }}
        UNION  ALL
        SELECT partner_id, {{ .DayWeek }}, coalesce(conversions, 0) * {{ exact "1000000" }}
        FROM   {{ table "aggregates" }}

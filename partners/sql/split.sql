@@ -6,7 +6,7 @@
 WITH shared AS (
        SELECT person_key, partner_key, sum(weight) AS weight
        FROM   {{ table "acquisitions" }}
-       WHERE  at < {{ arg .AsOf }} AND weight <> {{ arg .Whole }}
+       WHERE  {{ ident "at" }} < {{ arg .AsOf }} AND weight <> {{ arg .Whole }}
        GROUP  BY person_key, partner_key
 ),
 worth AS (

@@ -14,7 +14,7 @@ SELECT week,
 FROM   (
        SELECT {{ .DayWeek }} AS week, {{ exact "weight" }} AS micro, {{ exact "0" }} AS cost, {{ exact "0" }} AS revenue,
               {{ exact "0" }} AS squares, 0 AS signups, 0 AS converted
-       FROM   {{ table "acquisitions" }} WHERE at < {{ arg .AsOf }}
+       FROM   {{ table "acquisitions" }} WHERE {{ ident "at" }} < {{ arg .AsOf }}
        UNION  ALL
        SELECT {{ .DayWeek }}, 0, {{ exact "value_minor" }}, 0, 0, 0, 0
        FROM   {{ table "costs" }} WHERE day < CAST({{ arg .Today }} AS DATE) AND value_minor IS NOT NULL
@@ -28,9 +28,9 @@ FROM   (
        FROM   {{ table "aggregates" }} WHERE day < CAST({{ arg .Today }} AS DATE)
        UNION  ALL
        SELECT s.week, 0, 0, 0, 0, 1,
-              CASE WHEN p.acquired_at < {{ arg .AsOf }} AND p.acquired_at >= s.at AND {{ .AcquiredWeek }} = s.week THEN 1 ELSE 0 END
+              CASE WHEN p.acquired_at < {{ arg .AsOf }} AND p.acquired_at >= s.signed_at AND {{ .AcquiredWeek }} = s.week THEN 1 ELSE 0 END
        FROM   (
-              SELECT e.person_key, min({{ .EventWeek }}) AS week, min(e.occurred_at) AS at
+              SELECT e.person_key, min({{ .EventWeek }}) AS week, min(e.occurred_at) AS signed_at
               FROM   {{ table "event_facts" }} AS e
               JOIN   {{ table "event_names" }} AS n ON n.event_key = e.event_key
               WHERE  n.event = {{ arg .Signup }} AND e.occurred_at < {{ arg .AsOf }}

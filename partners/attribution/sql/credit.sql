@@ -5,7 +5,7 @@
 SELECT p.person_key,
        t.partner_key,
        CAST(NULL AS VARCHAR) AS variant,
-       p.acquired_at AS at,
+       p.acquired_at AS {{ ident "at" }},
        p.acquired_day AS day,
        CAST({{ arg .Weight }} AS BIGINT) AS weight
 FROM   {{ table "persons" }} AS p
