@@ -19,8 +19,8 @@ type Definition struct {
 	Confidence float64 `json:"confidence"`
 	// Rewards is the cost of one reward per variant in minor units of the project's currency.
 	Rewards map[string]int64 `json:"rewards"`
-	// Mismatch lists the properties that must agree with the variant, by exposure source; a unit seen
-	// in two variants is always excluded and counted.
+	// Source is where the arms come from. Rows whose assignment contradicts itself are the business of
+	// the source's SQL; a unit seen in two variants is always put aside and counted.
 	Source string `json:"source"` // exposures (default) or summary (experiment_summary)
 }
 
@@ -34,7 +34,9 @@ type Metric struct {
 	Where map[string]json.RawMessage `json:"where"`
 	// Value is what a mean adds up: amount (money, default) or count (events).
 	Value string `json:"value"`
-	Role  string `json:"role"` // primary, secondary, guardrail
+	Role  string `json:"role"` // primary, secondary (default), guardrail
+	// LowerIsBetter says that a fall is the improvement, as with refunds.
+	LowerIsBetter bool `json:"lower_is_better"`
 }
 
 // Result is the read-out of one experiment.
@@ -104,6 +106,9 @@ type Comparison struct {
 	PValue    *float64          `json:"p_value"`
 	AdjustedP *float64          `json:"adjusted_p"`
 	Decision  string            `json:"decision"` // better, worse, unclear, invalid
+	// Method names the test behind the p-value; Reason says why there is none.
+	Method string `json:"method"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // Verdict says what to do, by the rules of docs/statistics.md.

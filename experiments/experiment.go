@@ -1,0 +1,205 @@
+package experiments
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/big"
+	"time"
+
+	"vouch/internal/engine"
+	"vouch/internal/stats"
+	"vouch/referral"
+)
+
+// arm is one variant as it was read: its units and the moments of every metric over mature units.
+type arm struct {
+	name    string
+	weight  float64
+	n       int64 // analysed units
+	mature  int64
+	metrics []outcome
+	net     stats.Moments // contribution less rewards, in minor units per unit
+	hasNet  bool
+}
+
+// outcome is one metric in one arm.
+type outcome struct {
+	stats.Moments
+	total     *big.Int // Σx, exact; nil if the arm came as a mean
+	valueless int64
+	missing   bool // the source says nothing about this metric in this arm
+}
+
+// read is what both kinds of source yield.
+type read struct {
+	arms     []arm // in the order of the plan, control first
+	hygiene  Hygiene
+	from, to string
+	// stray is set when units arrived in a variant of weight 0.
+	findings []referral.Finding
+}
+
+// Compute reads out an experiment as of scope.AsOf.
+//
+// The definition must be valid (its problems are the error otherwise). Weak or broken data are no
+// error: they are findings, reasons and the verdict.
+func Compute(ctx context.Context, db engine.DB, def Definition, scope referral.Scope) (Result, error) {
+	if err := def.Validate().Err(); err != nil {
+		return Result{}, err
+	}
+	var r read
+	var err error
+	if def.Source == SourceSummary {
+		r, err = readSummary(ctx, db, def)
+	} else {
+		r, err = readExposures(ctx, db, def, scope)
+	}
+	if err != nil {
+		return Result{}, fmt.Errorf("experiment %s: %w", def.Name, err)
+	}
+	res, err := judge(def, scope, r)
+	if err != nil {
+		return Result{}, fmt.Errorf("experiment %s: %w", def.Name, err)
+	}
+	return res, nil
+}
+
+// emptyArms lists the variants of the plan before anything is known of them.
+func (d Definition) emptyArms() []arm {
+	var out []arm
+	for _, v := range d.variants() {
+		w, _ := weight(d.Weights[v])
+		f, _ := w.Float64()
+		out = append(out, arm{name: v, weight: f, metrics: make([]outcome, len(d.Metrics))})
+	}
+	return out
+}
+
+func readExposures(ctx context.Context, db engine.DB, def Definition, scope referral.Scope) (read, error) {
+	groups, err := readout(ctx, db, def, scope)
+	if err != nil {
+		return read{}, err
+	}
+	r := read{arms: def.emptyArms()}
+	index := map[string]int{}
+	for i, a := range r.arms {
+		index[a.name] = i
+	}
+	var first, last int64
+	withMoney := int64(0)
+	for _, g := range groups {
+		r.hygiene.Exposures += g.sightings
+		r.hygiene.UnknownVariants += g.unknown
+		switch g.status {
+		case "mixed":
+			r.hygiene.TwoVariants += g.units
+		case "excluded":
+			r.hygiene.ExcludedUnits += g.units
+		case "analysed":
+			r.hygiene.Immature += g.units - g.mature
+			withMoney += g.withMoney
+			if first == 0 || g.from.V < first {
+				first = g.from.V
+			}
+			last = max(last, g.to.V)
+			if err := r.arms[index[g.variant]].fill(g); err != nil {
+				return r, err
+			}
+		}
+	}
+	if last != 0 {
+		r.from, r.to = localDay(first, scope.Calendar), localDay(last, scope.Calendar)
+	}
+	for i := range r.arms {
+		r.arms[i].hasNet = withMoney > 0
+	}
+	return r, nil
+}
+
+// fill takes the sums of the analysed units of a variant.
+func (a *arm) fill(g group) error {
+	a.n, a.mature = g.units, g.mature
+	for i, s := range g.metrics {
+		m, err := s.moments(g.mature)
+		if err != nil {
+			return err
+		}
+		a.metrics[i] = outcome{Moments: m, total: s.sum, valueless: s.valueless}
+	}
+	net, err := g.net.moments(g.mature)
+	if err != nil {
+		return err
+	}
+	// The sums are in millionths of minor units.
+	a.net = stats.Moments{N: net.N, Mean: net.Mean / referral.MicroScale, Variance: net.Variance / referral.MicroScale / referral.MicroScale}
+	return nil
+}
+
+func localDay(micros int64, c referral.Calendar) string {
+	zone := c.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	return time.UnixMicro(micros).In(zone).Format(time.DateOnly)
+}
+
+// judge turns arms into the read-out.
+func judge(def Definition, scope referral.Scope, r read) (Result, error) {
+	res := Result{
+		Name: def.Name, Unit: cmp.Or(def.Unit, UnitPerson), Control: def.Control, Currency: scope.Currency,
+		From: r.from, To: r.to, Confidence: confidence(def, scope), Hygiene: r.hygiene,
+		Arms: []Arm{}, Metrics: []MetricResult{},
+	}
+	total := 0.0
+	for _, a := range r.arms {
+		total += a.weight
+	}
+	for _, a := range r.arms {
+		res.Arms = append(res.Arms, Arm{Variant: a.name, N: a.n, Mature: a.mature, Share: a.weight / total})
+	}
+	var err error
+	if res.SRM, err = srm(r.arms); err != nil {
+		return res, err
+	}
+	if res.Metrics, err = compareAll(def, r.arms, res.Confidence); err != nil {
+		return res, err
+	}
+	values, err := netEffects(r.arms, res.Confidence)
+	if err != nil {
+		return res, err
+	}
+	j := judgement{def: def, arms: r.arms, res: &res, values: values}
+	res.Verdict, err = j.verdict()
+	if err != nil {
+		return res, err
+	}
+	if j.brokenHygiene() != "" {
+		for i := range res.Metrics {
+			for k := range res.Metrics[i].Comparisons {
+				res.Metrics[i].Comparisons[k].Decision = DecisionInvalid
+			}
+		}
+	}
+	fs, err := j.findings()
+	if err != nil {
+		return res, err
+	}
+	res.Findings = referral.SortFindings(append(fs, r.findings...))
+	return res, nil
+}
+
+// confidence is the level of the definition, else of the run, else 0.95.
+func confidence(def Definition, scope referral.Scope) float64 {
+	return cmp.Or(def.Confidence, scope.Confidence, 0.95)
+}
+
+// srm tests the counts of all analysed units, mature or not, against the planned shares.
+func srm(arms []arm) (SRM, error) {
+	observed, weights := make([]int64, len(arms)), make([]float64, len(arms))
+	for i, a := range arms {
+		observed[i], weights[i] = a.n, a.weight
+	}
+	t, err := stats.SRM(observed, weights)
+	return SRM{PValue: t.PValue, Statistic: t.Statistic, Method: "chi-square", Reason: t.Reason}, err
+}

@@ -1,0 +1,108 @@
+package experiments
+
+import (
+	"fmt"
+
+	"vouch/referral"
+)
+
+// findings lists what a reader must know about the read-out.
+func (j judgement) findings() ([]referral.Finding, error) {
+	out := append(j.hygieneFindings(), j.armFindings()...)
+	out = append(out, j.comparisonFindings()...)
+	small, err := j.smallSample()
+	return append(out, small...), err
+}
+
+// collector gathers findings.
+type collector []referral.Finding
+
+func (c *collector) add(code, subject, format string, args ...any) {
+	*c = append(*c, referral.Finding{Code: code, Subject: subject, Detail: fmt.Sprintf(format, args...)})
+}
+
+// hygieneFindings are about the assignment and what was put aside.
+func (j judgement) hygieneFindings() []referral.Finding {
+	var out collector
+	name, h := j.def.Name, j.res.Hygiene
+	if p := j.res.SRM.PValue; p != nil && *p < srmAlpha {
+		out.add("srm", name, "Sample-ratio mismatch: p = %.2g against the planned shares, below %g.", *p, srmAlpha)
+	}
+	if h.TwoVariants > 0 {
+		out.add("two-variants", name, "%d units saw two variants and are put aside.", h.TwoVariants)
+	}
+	if h.UnknownVariants > 0 {
+		out.add("unknown-variant", name, "%d exposures name a variant that the plan does not have and are put aside.", h.UnknownVariants)
+	}
+	if h.ExcludedUnits > 0 {
+		out.add("excluded-units", name, "%d units are marked internal or bot and are put aside.", h.ExcludedUnits)
+	}
+	var n int64
+	for _, a := range j.arms {
+		n += a.n
+	}
+	if h.Immature > 0 {
+		out.add("immature-units", name, "%d of %d units are still within their outcome window of %s and are not in the metrics.", h.Immature, n, j.def.Window)
+	}
+	return out
+}
+
+// armFindings are about single variants.
+func (j judgement) armFindings() []referral.Finding {
+	var out collector
+	for _, a := range j.arms {
+		switch {
+		case a.n == 0:
+			out.add("empty-arm", a.name, "No unit was assigned to variant %s.", a.name)
+		case a.mature == 0:
+			out.add("no-mature-units", a.name, "No unit of variant %s has a closed outcome window yet.", a.name)
+		case a.mature < fewUnits:
+			out.add("few-units", a.name, "Variant %s has %d mature units, fewer than %d: intervals and p-values are rough.", a.name, a.mature, fewUnits)
+		}
+		for i, o := range a.metrics {
+			if m := j.def.Metrics[i]; o.valueless > 0 && m.Kind == KindMean && m.Value != ValueCount {
+				out.add("no-value", m.Name, "%d events of metric %s in variant %s have no amount in %s and add nothing.", o.valueless, m.Name, a.name, j.res.Currency)
+			}
+		}
+	}
+	return out
+}
+
+// comparisonFindings names comparisons without a test and lifts without limits.
+func (j judgement) comparisonFindings() []referral.Finding {
+	var out collector
+	for _, m := range j.res.Metrics {
+		for _, c := range m.Comparisons {
+			switch {
+			case c.Reason == referral.ReasonZeroVariance:
+				out.add("zero-variance", m.Name, "Every unit of %s and of %s has the same value of %s: there is no test.", c.Arm, c.Control, m.Name)
+			case c.Lift.Reason == referral.ReasonUnbounded:
+				out.add("unbounded-lift", m.Name, "The mean of %s in %s is not told apart from 0, so its lift in %s has no limits; read the difference.", m.Name, c.Control, c.Arm)
+			}
+		}
+	}
+	return out
+}
+
+// smallSample names the further units that an unclear primary metric needs.
+func (j judgement) smallSample() ([]referral.Finding, error) {
+	var out collector
+	for i, m := range j.def.Metrics {
+		if m.role() != RolePrimary {
+			continue
+		}
+		for k, c := range j.res.Metrics[i].Comparisons {
+			if c.Decision != DecisionUnclear || c.PValue == nil {
+				continue
+			}
+			need, err := missingUnits(j.arms[0].metrics[i].Moments, j.arms[k+1].metrics[i].Moments, j.res.Confidence, j.family())
+			if err != nil {
+				return nil, err
+			}
+			if need != "" {
+				out.add("small-sample", c.Arm, "%s is unclear in %s. %s", m.Name, c.Arm, need)
+			}
+		}
+	}
+	return out, nil
+}
