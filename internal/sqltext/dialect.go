@@ -57,14 +57,15 @@ func (DuckDB) DaysBetween(from, to string) string {
 	return fmt.Sprintf("date_diff('day', %s, %s)", from, to)
 }
 
-// JSONText implements Dialect. The path is bound as a JSON pointer key through json_extract_string.
+// JSONText implements Dialect. The name becomes a JSON pointer (RFC 6901), which can spell any name;
+// a path of the "$" kind cannot spell a name with quotes in it.
 func (DuckDB) JSONText(column string) string {
-	return fmt.Sprintf("json_extract_string(%s, '$.' || '\"' || ? || '\"')", column)
+	return fmt.Sprintf("json_extract_string(%s, '/' || replace(replace(?, '~', '~0'), '/', '~1'))", column)
 }
 
 // Bucket implements Dialect.
 func (DuckDB) Bucket(expr string, n int) string {
-	return fmt.Sprintf("CAST(('0x' || substr(md5(%s), 1, 8)) AS BIGINT) %% %d", expr, n)
+	return fmt.Sprintf("(CAST(('0x' || substr(md5(%s), 1, 8)) AS BIGINT) %% %d)", expr, n)
 }
 
 // Trino is the dialect of the cluster.
@@ -101,5 +102,5 @@ func (Trino) JSONText(column string) string {
 
 // Bucket implements Dialect.
 func (Trino) Bucket(expr string, n int) string {
-	return fmt.Sprintf("from_base(substr(to_hex(md5(to_utf8(%s))), 1, 8), 16) %% %d", expr, n)
+	return fmt.Sprintf("(from_base(substr(to_hex(md5(to_utf8(%s))), 1, 8), 16) %% %d)", expr, n)
 }

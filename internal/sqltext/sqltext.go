@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"text/template"
 	"time"
@@ -55,12 +56,16 @@ func MustLoad(pkg string, files fs.FS) *Set {
 			panic(fmt.Sprintf("sqltext: %s: %v", n, err))
 		}
 		key := strings.TrimSuffix(path.Base(n), ".sql")
+		if _, infix, ok := strings.Cut(key, "."); ok && infix != (DuckDB{}).Name() && infix != (Trino{}).Name() {
+			panic(fmt.Sprintf("sqltext: %s: no dialect is called %q, so the file would never be used", n, infix))
+		}
 		s.files[key] = template.Must(template.New(key).Option("missingkey=error").Funcs(funcs(nil, nil)).Parse(string(text)))
 	}
 	return s
 }
 
-// Names lists the statements of the set, for `vouch sql` and for tests that render each of them.
+// Names lists the statements of the set by name, for `vouch sql` and for tests that render each of
+// them.
 func (s *Set) Names() []string {
 	var out []string
 	for k := range s.files {
@@ -68,6 +73,7 @@ func (s *Set) Names() []string {
 			out = append(out, k)
 		}
 	}
+	slices.Sort(out)
 	return out
 }
 
@@ -93,6 +99,23 @@ func (s *Set) Render(d Dialect, name string, data any) (Stmt, error) {
 	return st, nil
 }
 
+// interval writes elapsed time as seconds, never as days or months, whose length depends on the
+// calendar. Trino's intervals end at milliseconds.
+func interval(d Dialect, v referral.Duration) (string, error) {
+	if v < 0 {
+		return "", fmt.Errorf("negative interval %d", v)
+	}
+	micros := v % referral.Second
+	if micros == 0 {
+		return fmt.Sprintf("INTERVAL '%d' SECOND", v/referral.Second), nil
+	}
+	if d.Name() == (Trino{}).Name() && micros%1000 != 0 {
+		return "", fmt.Errorf("an interval of %s: %w: it counts milliseconds; round the window up", v, ErrUnsupported)
+	}
+	fraction := strings.TrimRight(fmt.Sprintf("%06d", micros), "0")
+	return fmt.Sprintf("INTERVAL '%d.%s' SECOND", v/referral.Second, fraction), nil
+}
+
 // funcs are the functions a template may call. With a nil dialect they only serve parsing.
 func funcs(d Dialect, args *[]any) template.FuncMap {
 	return template.FuncMap{
@@ -108,7 +131,7 @@ func funcs(d Dialect, args *[]any) template.FuncMap {
 		},
 		"ident":    func(name string) string { return d.Ident(name) },
 		"table":    func(name string) string { return d.Ident(name) },
-		"interval": func(v referral.Duration) string { return fmt.Sprintf("INTERVAL '%d' SECOND", int64(v/referral.Second)) },
+		"interval": func(v referral.Duration) (string, error) { return interval(d, v) },
 		// micros writes the microseconds since 1970 of a TIMESTAMP expression.
 		"micros": func(expr string) string { return d.Micros(expr) },
 		// trunc writes the first day of the calendar period that holds a DATE expression, as DATE.
