@@ -88,8 +88,12 @@ func (d *decoder) special(path string, n *yaml.Node, dst reflect.Value) bool {
 		}
 		return true
 	case filesType:
-		if n.Kind == yaml.MappingNode {
+		switch n.Kind {
+		case yaml.MappingNode:
 			d.mapping(path, n, dst.FieldByName("Named"))
+			return true
+		case yaml.SequenceNode:
+			d.wrong(path, n, filesType)
 			return true
 		}
 	}

@@ -186,6 +186,9 @@ func (l *loader) top(here place, root *yaml.Node) {
 	d := &decoder{file: here.file, order: here.order, places: l.cfg.places, broken: l.broken, found: &l.found}
 	dst := reflect.ValueOf(l.cfg).Elem()
 	names, index := keys(dst.Type())
+	if l.checkVersion(d, root); l.fatal {
+		return
+	}
 	given := map[string]*yaml.Node{}
 	var includes *yaml.Node
 	for i := 0; i+1 < len(root.Content); i += 2 {
@@ -204,15 +207,14 @@ func (l *loader) top(here place, root *yaml.Node) {
 		}
 		given[k.Value] = k
 		switch k.Value {
-		case "version":
-			l.checkVersion(d, v)
+		case "version": // checked before the others
 		case "include":
 			includes = v
 		default:
 			l.section(d, k, v, dst.Field(at))
 		}
 	}
-	if includes != nil && !l.fatal {
+	if includes != nil {
 		l.include(d, here, includes)
 	}
 }
@@ -233,16 +235,22 @@ func (l *loader) section(d *decoder, k, v *yaml.Node, dst reflect.Value) {
 	}
 }
 
-// checkVersion reads the format version of one file.
-func (l *loader) checkVersion(d *decoder, v *yaml.Node) {
-	l.version = true
-	if l.cfg.places["version"].file == "" {
+// checkVersion reads the format version of one file, before anything else in it: keys of a version
+// that this program does not know mean nothing to it.
+func (l *loader) checkVersion(d *decoder, root *yaml.Node) {
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		k, v := root.Content[i], root.Content[i+1]
+		if k.Value != "version" {
+			continue
+		}
+		l.version = true
 		l.cfg.places["version"] = placeOf(d.file, d.order, v)
-	}
-	d.value("version", v, reflect.ValueOf(l.cfg).Elem().FieldByName("Version"))
-	if !l.broken["version"] && l.cfg.Version != Version {
-		l.stop(placeOf(d.file, d.order, v), "this program reads version "+strconv.Itoa(Version),
-			"version %d is not known", l.cfg.Version)
+		d.value("version", v, reflect.ValueOf(l.cfg).Elem().FieldByName("Version"))
+		if !l.broken["version"] && l.cfg.Version != Version {
+			l.stop(placeOf(d.file, d.order, v), "this program reads version "+strconv.Itoa(Version),
+				"version %d is not known", l.cfg.Version)
+		}
+		return
 	}
 }
 

@@ -166,6 +166,9 @@ func wanted(t reflect.Type) (what, hint string) {
 	if t == numberType {
 		return "a number", ""
 	}
+	if t == filesType {
+		return "a file name or a mapping", "a glob names several files: data/*.csv"
+	}
 	if reflect.PointerTo(t).Implements(reflect.TypeFor[fromText]()) {
 		return "a text or a mapping", ""
 	}

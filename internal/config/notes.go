@@ -1,0 +1,179 @@
+package config
+
+import (
+	"maps"
+	"slices"
+
+	"vouch/internal/schema"
+	"vouch/partners/attribution"
+	"vouch/referral"
+)
+
+// note is what the schema says about a key beyond its type.
+type note struct {
+	doc      string
+	enum     []string
+	pattern  string
+	required bool
+	with     func(object) // further keywords
+}
+
+func kinds() []string {
+	var out []string
+	for _, t := range schema.Inputs() {
+		out = append(out, t.Name)
+	}
+	return out
+}
+
+func grains() []string { return []string{"day", "week", "month", "quarter"} }
+
+func units() []string {
+	return []string{string(referral.UnitMajor), string(referral.UnitMinor), string(referral.UnitMicros)}
+}
+
+// between bounds a number, named restricts the names of a mapping.
+func between(low, high any) func(object) {
+	return func(o object) {
+		o["minimum"] = low
+		if high != nil {
+			o["maximum"] = high
+		}
+	}
+}
+
+func named(o object) { o["propertyNames"] = object{"pattern": identifier.String()} }
+
+// guardKeys describes the guards by name.
+func guardKeys(o object) {
+	properties := object{}
+	for name, g := range guards {
+		properties[name] = object{"type": "number", "description": g.doc}
+	}
+	o["properties"], o["additionalProperties"] = properties, false
+}
+
+// notes describe every key of the file by type and key. A test keeps them complete.
+var notes = map[string]note{
+	"config.Config.version": {doc: "Version of this file's format.", with: func(o object) { o["const"] = Version }},
+	"config.Config.project": {doc: "Name of the programme, shown in reports."},
+	"config.Config.timezone": {doc: "IANA name of the reporting zone, in which days, weeks and months begin; default UTC. Stored times are UTC.",
+		pattern: `^[A-Za-z]`},
+	"config.Config.currency":    {doc: "ISO 4217 code of the reporting currency; default EUR.", enum: slices.Sorted(maps.Keys(referral.Currencies()))},
+	"config.Config.week_start":  {doc: "First day of the week; default monday.", enum: slices.Sorted(maps.Keys(weekdays))},
+	"config.Config.as_of":       {doc: "Date (its end in the zone) or time until which events are seen; default: the end of the last complete day.", pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}`},
+	"config.Config.margin":      {doc: "Contribution per unit of revenue, 0 to 1 with at most six decimals; default 1.", with: between(0, 1)},
+	"config.Config.database":    {doc: "Database file; default .vouch/vouch.duckdb."},
+	"config.Config.out":         {doc: "Folder of the reports; default out."},
+	"config.Config.memory":      {doc: "Memory limit of the database, such as 4GB; default 60 % of the machine.", pattern: memory.String()},
+	"config.Config.threads":     {doc: "Threads of the database; default: the machine's cores.", with: between(0, 1024)},
+	"config.Config.acquisition": {doc: "What makes a person a customer."},
+	"config.Config.revenue":     {doc: "Which events carry money."},
+	"config.Config.credit":      {doc: "Who is credited with an acquisition: the partner of the latest or of the earliest touch; default last_touch.", enum: []string{"last_touch", "first_touch"}},
+	"config.Config.sources":     {doc: "Where the data come from."},
+	"config.Config.funnels":     {doc: "Funnels by name.", with: named},
+	"config.Config.cohorts":     {doc: "Cohort analyses by name.", with: named},
+	"config.Config.attribution": {doc: "Attributions by name.", with: named},
+	"config.Config.experiments": {doc: "Experiments by name, as in the exposures.", with: named},
+	"config.Config.guards":      {doc: "Limits that end a run with exit code 5 when they are broken.", with: guardKeys},
+	"config.Config.mail":        {doc: "Who gets which report. The password comes from VOUCH_SMTP_PASSWORD or the file named by VOUCH_SMTP_PASSWORD_FILE."},
+	"config.Config.include":     {doc: "Further files of the project, relative to this one; their sections are added to these."},
+
+	"config.Acquisition.event": {doc: "The event whose first occurrence makes a customer; default purchase."},
+	"config.Revenue.events":    {doc: "Events that earn; default: every event with an amount that is not a refund."},
+	"config.Revenue.refunds":   {doc: "Events that take back; default refund, reversal, chargeback."},
+	"config.Mail.from":         {doc: "Sender's address."},
+	"config.Mail.host":         {doc: "Mail server."},
+	"config.Mail.port":         {doc: "Port of the mail server; default 587.", with: between(1, 65535)},
+	"config.Mail.user":         {doc: "User name at the mail server."},
+	"config.Mail.tls":          {doc: "Encryption; default starttls. none is for a server on this machine only.", enum: []string{"starttls", "tls", "none"}},
+	"config.Mail.recipients":   {doc: "Addresses by report name.", with: named},
+
+	"ingest.Source.name":      {doc: "Name of the source, unique in the project.", pattern: identifier.String(), required: true},
+	"ingest.Source.kind":      {doc: "The contract table it fills.", enum: kinds(), required: true},
+	"ingest.Source.files":     {doc: "A file or glob below the project, or several by alias for sql. ${VAR} is taken from the environment.", required: true},
+	"ingest.Source.sql":       {doc: "A SELECT over the aliases of files (or over input for one glob) that joins and derives columns."},
+	"ingest.Source.format":    {doc: "File format; default by file name.", enum: []string{"csv", "ndjson", "parquet"}},
+	"ingest.Source.map":       {doc: "Contract column to source column; only what differs."},
+	"ingest.Source.unit":      {doc: "Unit of amounts; default major, minor for columns whose name ends in _minor.", enum: units()},
+	"ingest.Source.time":      {doc: "Format of times as in strftime, or unix, unix_ms, unix_us; default ISO 8601."},
+	"ingest.Source.zone":      {doc: "IANA zone of times that name none; default UTC."},
+	"ingest.Source.delimiter": {doc: "Field delimiter of CSV files."},
+	"ingest.Source.null":      {doc: "Texts that mean no value; the empty field always does."},
+	"ingest.Source.reject": {doc: "Share of a file's rows that may be rejected while the others load, or all; default 0.", with: func(o object) {
+		delete(o, "type")
+		o["anyOf"] = []object{{"type": "number", "minimum": 0, "maximum": 1}, {"const": "all"}}
+	}},
+	"ingest.Source.optional": {doc: "Whether the files may be absent or without rows; default false."},
+	"ingest.Mapped.column":   {doc: "Source column."},
+	"ingest.Mapped.const":    {doc: "The same text in every row."},
+	"ingest.Mapped.values":   {doc: "Source value to contract value; a value not listed is kept."},
+	"ingest.Mapped.unit":     {doc: "Unit of this amount column.", enum: units()},
+	"ingest.Mapped.time":     {doc: "Format of this time column."},
+	"ingest.Mapped.zone":     {doc: "IANA zone of this time column."},
+
+	"funnel.Definition.steps":         {doc: "The stages in order; a plain name is a step of that name and event.", required: true},
+	"funnel.Definition.order":         {doc: "What may lie between steps; default ordered: any other event.", enum: []string{"ordered", "strict", "strict_among_steps", "unordered"}},
+	"funnel.Definition.ties":          {doc: "Whether events at the same time count as in order; default any_order.", enum: []string{"any_order", "increasing"}},
+	"funnel.Definition.reuse":         {doc: "Whether one event may serve several steps; default false."},
+	"funnel.Definition.entry":         {doc: "Which first-step events may start an attempt; default any.", enum: []string{"any", "first"}},
+	"funnel.Definition.window":        {doc: "Time from the first step to the last, inclusive; default no limit."},
+	"funnel.Definition.tolerance":     {doc: "How far clocks may disagree; default none."},
+	"funnel.Definition.entry_from":    {doc: "Only entrants from this date or time on."},
+	"funnel.Definition.entry_to":      {doc: "Only entrants before this date or time."},
+	"funnel.Definition.hold_constant": {doc: "Properties that must keep their value along the steps."},
+	"funnel.Definition.hold":          {doc: "Short for hold_constant."},
+	"funnel.Definition.exclusions":    {doc: "Events that end or spoil an attempt."},
+	"funnel.Definition.counting":      {doc: "Whether persons or attempts are counted; default uniques.", enum: []string{"uniques", "totals"}},
+	"funnel.Definition.breakdown":     {doc: "Splits the funnel by a property."},
+	"funnel.Definition.by":            {doc: "Short for breakdown; a plain name means every value a person carried."},
+	"funnel.Definition.trend":         {doc: "Groups entrants by calendar interval; a plain interval is enough."},
+	"funnel.Step.name":                {doc: "Name of the step, unique in the funnel."},
+	"funnel.Step.event":               {doc: "Event that serves it; default: its name."},
+	"funnel.Step.where":               {doc: "Column or prop.NAME to the value it must have."},
+	"funnel.Step.any_of":              {doc: "Alternatives, each a list of conditions that all hold."},
+	"funnel.Step.window":              {doc: "Time from the previous required step, inclusive."},
+	"funnel.Step.min_gap":             {doc: "Least time from the previous required step."},
+	"funnel.Step.optional":            {doc: "Whether the step may be left out; default false."},
+	"funnel.Step.first_ever":          {doc: "Whether only a person's first matching event counts; default false."},
+	"funnel.Condition.field":          {doc: "event or prop.NAME."},
+	"funnel.Condition.op":             {doc: "Comparison.", enum: []string{"=", "!=", "<=", ">=", "contains", "is_null", "not_null"}},
+	"funnel.Condition.value":          {doc: "What it is compared with."},
+	"funnel.Exclusion.event":          {doc: "Event that excludes."},
+	"funnel.Exclusion.any_of":         {doc: "Alternatives, each a list of conditions that all hold."},
+	"funnel.Exclusion.from":           {doc: "Step after which it counts, from 0.", with: between(0, nil)},
+	"funnel.Exclusion.to":             {doc: "Step before which it counts, from 0.", with: between(0, nil)},
+	"funnel.Exclusion.policy":         {doc: "What it does; default end_attempt.", enum: []string{"end_attempt", "reset", "drop_user"}},
+	"funnel.Breakdown.property":       {doc: "partner_id, channel, campaign, prop.NAME or another column."},
+	"funnel.Breakdown.attribution":    {doc: "Which of a person's values counts.", enum: []string{"first_touch", "last_touch", "all", "step"}},
+	"funnel.Breakdown.step":           {doc: "The step whose value counts, from 1, for attribution step.", with: between(1, nil)},
+	"funnel.Trend.interval":           {doc: "Calendar interval of entry.", enum: []string{"hour", "day", "week", "month"}},
+	"funnel.Trend.timezone":           {doc: "IANA zone; default that of the project."},
+
+	"cohorts.Definition.by":       {doc: "Period of acquisition that makes a cohort; default month.", enum: grains()},
+	"cohorts.Definition.age":      {doc: "Unit of age; default that of by.", enum: grains()},
+	"cohorts.Definition.horizon":  {doc: "Last age shown; default 12.", with: between(0, nil)},
+	"cohorts.Definition.group":    {doc: "Splits cohorts: partner_id, archetype, tier or channel."},
+	"cohorts.Definition.activity": {doc: "Events that count as being retained; default the acquisition event."},
+
+	"attribution.Definition.conversion": {doc: "The event that is credited.", required: true},
+	"attribution.Definition.touches":    {doc: "Events that earn credit.", required: true},
+	"attribution.Definition.window":     {doc: "How far back touches count, inclusive; default no limit."},
+	"attribution.Definition.model":      {doc: "How credit is given; default all models.", enum: attribution.Models()},
+	"attribution.Definition.by":         {doc: "Who is credited; default partner_id.", enum: attribution.Keys()},
+
+	"experiments.Definition.unit":       {doc: "What was randomised; default person.", enum: []string{"person", "referrer", "partner"}},
+	"experiments.Definition.control":    {doc: "The variant the others are compared with."},
+	"experiments.Definition.weights":    {doc: "Planned shares of the variants, as relative numbers."},
+	"experiments.Definition.window":     {doc: "How long after exposure outcomes count."},
+	"experiments.Definition.metrics":    {doc: "Outcomes per randomised unit."},
+	"experiments.Definition.confidence": {doc: "Level of intervals; default 0.95."},
+	"experiments.Definition.rewards":    {doc: "Cost of one reward by variant, in minor units of the project's currency."},
+	"experiments.Definition.source":     {doc: "Where the arms come from; default exposures.", enum: []string{"exposures", "summary"}},
+	"experiments.Metric.name":           {doc: "Name of the metric."},
+	"experiments.Metric.kind":           {doc: "Share of units with the event, or mean per unit.", enum: []string{"proportion", "mean"}},
+	"experiments.Metric.event":          {doc: "The outcome event."},
+	"experiments.Metric.where":          {doc: "Column or prop.NAME to the value it must have."},
+	"experiments.Metric.value":          {doc: "What a mean adds up; default amount.", enum: []string{"amount", "count"}},
+	"experiments.Metric.role":           {doc: "What the metric decides.", enum: []string{"primary", "secondary", "guardrail"}},
+}
