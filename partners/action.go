@@ -46,7 +46,7 @@ func act(r Row, e evidence) (action, reason string) {
 	amount := func(minor float64) string {
 		return referral.Money{Minor: round(minor), Currency: e.currency}.String()
 	}
-	customers := *referral.Micros(int64(r.Acquisitions))
+	customers := people(r.Acquisitions)
 	cost := referral.Money{Minor: r.CostMinor, Currency: e.currency}
 	switch {
 	case r.CostMinor < 0:
@@ -54,17 +54,17 @@ func act(r Row, e evidence) (action, reason string) {
 	case r.CostMinor == 0 && r.Acquisitions == 0:
 		return say(Watch, "no cost and no customer yet")
 	case r.CostMinor == 0 && r.Acquisitions < minCustomers:
-		return say(Watch, "%s customers without a recorded cost are too few to judge", customers)
+		return say(Watch, "%s without a recorded cost: too few to judge", customers)
 	case r.CostMinor == 0 && e.lo > 0:
-		return say(Grow, "%s customers brought a contribution of %s without a recorded cost", customers, amount(e.contribution))
+		return say(Grow, "%s brought a contribution of %s without a recorded cost", customers, amount(e.contribution))
 	case r.CostMinor == 0:
-		return say(Watch, "%s customers without a recorded cost, and their contribution of %s may be none", customers, amount(e.contribution))
+		return say(Watch, "%s without a recorded cost, and their contribution of %s may be none", customers, amount(e.contribution))
 	case r.Acquisitions == 0 && r.CPA.Lo != nil && e.programmeLTV != nil && *r.CPA.Lo > *e.programmeLTV:
-		return say(End, "%s spent without a customer: one costs at least %s here, and is worth at most %s", cost, amount(*r.CPA.Lo), amount(*e.programmeLTV))
+		return say(End, "%s spent without a customer: one costs at least %s here, and the programme's have brought at most %s each so far", cost, amount(*r.CPA.Lo), amount(*e.programmeLTV))
 	case r.Acquisitions == 0:
 		return say(Watch, "%s spent without a customer, which may still be chance", cost)
 	case r.Acquisitions < minCustomers:
-		return say(Watch, "%s customers are too few to judge; ten are needed", customers)
+		return say(Watch, "%s: too few to judge, ten are needed", customers)
 	case r.ROI.Lo != nil && *r.ROI.Lo > 0:
 		return say(Grow, "contribution of %s against a cost of %s, at least %s at the stated confidence", amount(e.contribution), cost, amount(e.lo))
 	case r.ROI.Hi == nil || *r.ROI.Hi >= 0:
@@ -75,4 +75,12 @@ func act(r Row, e evidence) (action, reason string) {
 		return say(End, "contribution of %s against a cost of %s, at most %s: more than half of the cost is lost", amount(e.contribution), cost, amount(e.hi))
 	}
 	return say(Fix, "contribution of %s against a cost of %s, at most %s: it does not pay for itself", amount(e.contribution), cost, amount(e.hi))
+}
+
+// people writes a number of customers.
+func people(n Micro) string {
+	if n == referral.MicroScale {
+		return "1 customer"
+	}
+	return referral.Micros(int64(n)).String() + " customers"
 }

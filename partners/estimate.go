@@ -55,6 +55,7 @@ const (
 type money struct {
 	sum, squares     *big.Int // Σx and Σx² over customers, minor units
 	marginMicros     int64
+	customersMicro   int64
 	conversionMicros int64 // conversions that arrived as counts; their single values are unknown
 	aggregated       *big.Int
 }
@@ -80,6 +81,11 @@ func (m money) contribution(level float64) (value, lo, hi float64, err error) {
 	}
 	value = margin * (sum + counted)
 	return value, value - margin*down, value + margin*up, nil
+}
+
+// empty says that no customer and no conversion is behind the sum.
+func (m money) empty() bool {
+	return m.customersMicro == 0 && m.conversionMicros == 0 && m.sum.Sign() == 0
 }
 
 // numerator is the exact contribution in minor units as decimal text.
@@ -111,6 +117,11 @@ func (m money) perCost(costMinor int64, offset, level float64) (referral.Estimat
 		return e, err
 	}
 	cost := float64(costMinor)
+	if m.empty() {
+		// Nothing came back yet: that is certain, and what could have come is not.
+		e.Value, e.Lo, e.Reason = referral.Float(offset), referral.Float(offset), referral.ReasonNoAcquisitions
+		return e, nil
+	}
 	e.Value, e.Lo, e.Hi = referral.Float(value/cost+offset), referral.Float(lo/cost+offset), referral.Float(hi/cost+offset)
 	return e, nil
 }

@@ -144,7 +144,7 @@ func curvesOf(ctx context.Context, db engine.DB, scope referral.Scope) (map[stri
 type builder struct {
 	scope  referral.Scope
 	curves map[string]curve
-	// programmeLTV is the upper limit of contribution per customer over all, once known.
+	// programmeLTV is the upper limit of total contribution per customer over all, once known.
 	programmeLTV *float64
 }
 
@@ -152,7 +152,11 @@ type builder struct {
 func (b *builder) totals(l *ledgerLine, persons int64) (Row, error) {
 	l.persons = persons
 	row, err := b.finish(l, b.curves[""])
-	b.programmeLTV = row.LTV.Hi
+	if err != nil || row.Acquisitions == 0 {
+		return row, err
+	}
+	_, _, hi, err := b.money(l).contribution(b.scope.Confidence)
+	b.programmeLTV = referral.Float(hi * referral.MicroScale / float64(row.Acquisitions))
 	return row, err
 }
 
@@ -183,7 +187,7 @@ func (b *builder) row(id string, l *ledgerLine) (Row, error) {
 
 func (b *builder) money(l *ledgerLine) money {
 	return money{
-		sum: new(big.Int).Add(l.value, l.loose), squares: l.squares, marginMicros: b.scope.MarginMicros,
+		sum: new(big.Int).Add(l.value, l.loose), squares: l.squares, marginMicros: b.scope.MarginMicros, customersMicro: l.micro,
 		conversionMicros: new(big.Int).Mul(l.conversions, big.NewInt(referral.MicroScale)).Int64(), aggregated: l.aggregateRevenue,
 	}
 }
