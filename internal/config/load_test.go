@@ -122,6 +122,17 @@ func TestLoad_unreadableFile(t *testing.T) {
 	}
 }
 
+func TestLoad_reportIsBounded(t *testing.T) {
+	_, err := Load(write(t, "-- vouch.yaml --\nversion: 1\n"+strings.Repeat("zz: 1\n", 2000)), os.Getenv)
+	var ps referral.Problems
+	if !errors.As(err, &ps) || len(ps) != maxProblems+1 {
+		t.Fatalf("%d problems", len(ps))
+	}
+	if got := ps[maxProblems]; got.Msg != "and 1500 more problems from here on" || got.Line != 502 {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestLoad_deepNesting gives lists within lists within lists: the answer is a refusal, not a stack
 // overflow.
 func TestLoad_deepNesting(t *testing.T) {

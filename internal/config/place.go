@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -60,6 +61,10 @@ type located struct {
 	referral.Problem
 }
 
+// maxProblems bounds a report. Whoever has more has given the wrong file, and needs to read none of
+// the rest to see it.
+const maxProblems = 500
+
 // sorted puts problems in the order of reading: by file, line and column.
 func sorted(list []located) referral.Problems {
 	list = slices.Clone(list)
@@ -69,7 +74,11 @@ func sorted(list []located) referral.Problems {
 	})
 	list = slices.CompactFunc(list, func(a, b located) bool { return a.Problem == b.Problem })
 	var out referral.Problems
-	for _, l := range list {
+	for i, l := range list {
+		if i == maxProblems {
+			out = append(out, l.at(referral.Problem{Msg: fmt.Sprintf("and %d more problems from here on", len(list)-i)}))
+			break
+		}
 		out = append(out, l.Problem)
 	}
 	return out
