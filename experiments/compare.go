@@ -21,7 +21,7 @@ const (
 func compareAll(def Definition, arms []arm, level float64) ([]MetricResult, error) {
 	var out []MetricResult
 	for i, m := range def.Metrics {
-		mr := MetricResult{Name: m.Name, Kind: m.Kind, Role: m.role(), Comparisons: []Comparison{}}
+		mr := MetricResult{Name: m.Name, Kind: m.Kind, Value: m.Value, Role: m.role(), Comparisons: []Comparison{}}
 		for _, a := range arms {
 			v, err := armValue(m, a.metrics[i], level)
 			if err != nil {

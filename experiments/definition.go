@@ -85,6 +85,7 @@ type Hygiene struct {
 type MetricResult struct {
 	Name        string       `json:"name"`
 	Kind        string       `json:"kind"`
+	Value       string       `json:"value,omitempty"` // of a mean: amount or count, as defined
 	Role        string       `json:"role"`
 	Arms        []ArmValue   `json:"arms"`
 	Comparisons []Comparison `json:"comparisons"`

@@ -23,6 +23,8 @@ type Bundle struct {
 	Attributions []attribution.Result `json:"attributions"`
 	Partners     *partners.Result     `json:"partners"`
 	Weekly       *Weekly              `json:"weekly"`
+	// Nodes are the steps of the run with their outcome, for run_results.json.
+	Nodes []Node `json:"nodes,omitempty"`
 	// SQL is the text behind each result by "funnel/NAME", "cohorts/NAME", …, for the method sections.
 	SQL map[string]string `json:"sql"`
 	// Findings are those of the run as a whole: data problems, late data.

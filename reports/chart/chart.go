@@ -102,8 +102,10 @@ func finish(id, label string, height int, m meta, c builder, refine func(node)) 
 
 // checkID refuses an id that could not stand in an attribute or a file name as it is.
 func checkID(id string) error {
-	if id == "" || strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		return fmt.Errorf("chart id %q: use lower-case letters, digits and hyphens", id)
+	if id == "" || strings.ContainsFunc(id, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_~", r)
+	}) {
+		return fmt.Errorf("chart id %q: use letters, digits and hyphens", id)
 	}
 	return nil
 }

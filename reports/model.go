@@ -1,0 +1,239 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"vouch/referral"
+	"vouch/reports/chart"
+)
+
+// page is what the template writes: everything is text by now, nothing is computed there.
+type page struct {
+	Name     string // file name without extension
+	Title    string
+	Version  string
+	Nav      []navLink
+	Header   []string
+	Lead     string
+	Verdict  string // tone of the lead
+	Figures  []figure
+	Findings []findingView
+	Sections []section
+	Method   method
+}
+
+type navLink struct {
+	Href, Text string
+	Current    bool
+}
+
+// figure is one key figure.
+type figure struct {
+	Name, Value string
+	Sub         string // interval or n
+	Change      string // change against the period before, "no clear change" when its interval holds zero
+	Tone        string
+	Spark       []*float64
+	Link        string
+}
+
+// findingView is one finding with where its evidence stands.
+type findingView struct {
+	Subject, Text, Link string
+	Tone                string
+}
+
+// section is a question with its evidence.
+type section struct {
+	ID, Question string
+	Blocks       []block
+}
+
+// block is one part of a section; exactly one field is set.
+type block struct {
+	Text   string
+	Note   string // a lighter remark
+	Chart  *chart.Option
+	Table  *Table
+	Strip  []check
+	Moves  []moveList
+	Head   string // a sub-heading
+}
+
+// check is one entry of a validity strip.
+type check struct {
+	Name, Value string
+	Tone        string // better, worse, warn, neutral
+	Mark        string // in words for those who do not see colours: "holds", "fails"
+}
+
+// moveList is one of the lists grow, fix, watch, end.
+type moveList struct {
+	Head, Tone string
+	Items      []move
+}
+
+type move struct{ Name, Full, Amount, Reason string }
+
+// method is the collapsed end of a page.
+type method struct {
+	Paragraphs []string
+	Facts      [][2]string
+	SQL        []sqlText
+}
+
+type sqlText struct{ Name, Text string }
+
+// add appends a section.
+func (p *page) add(s section) { p.Sections = append(p.Sections, s) }
+
+// charts returns every chart of the page in order.
+func (p *page) charts() []*chart.Option {
+	var out []*chart.Option
+	for _, s := range p.Sections {
+		for _, b := range s.Blocks {
+			if b.Chart != nil {
+				out = append(out, b.Chart)
+			}
+		}
+	}
+	return out
+}
+
+// tables returns every table of the page in order.
+func (p *page) tables() []*Table {
+	var out []*Table
+	for _, s := range p.Sections {
+		for _, b := range s.Blocks {
+			if b.Table != nil {
+				out = append(out, b.Table)
+			}
+		}
+	}
+	return out
+}
+
+// writer makes pages of one bundle.
+type writer struct {
+	b    *Bundle
+	n    Numbers
+	zone *time.Location
+}
+
+func newWriter(b *Bundle) (*writer, error) {
+	zone, err := time.LoadLocation(b.Project.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("reporting zone: %w", err)
+	}
+	return &writer{b: b, n: Numbers{Currency: b.Project.Currency}, zone: zone}, nil
+}
+
+// asOf writes the exclusive end of what is seen: the last day when it is a local midnight, else the
+// minute.
+func (w *writer) asOf() string {
+	t := w.b.Run.AsOf.In(w.zone)
+	zone := w.b.Project.Timezone
+	if h, m, s := t.Clock(); h == 0 && m == 0 && s == 0 && t.Nanosecond() == 0 {
+		return "as of the end of " + t.AddDate(0, 0, -1).Format(time.DateOnly) + " (" + zone + ")"
+	}
+	return "as of " + t.Format("2006-01-02 15:04") + " (" + zone + ")"
+}
+
+// header is the small line at the top of every page and e-mail.
+func (w *writer) header(report, from, to string) []string {
+	h := []string{w.b.Project.Name, report}
+	if from != "" && to != "" {
+		h = append(h, from+" to "+to)
+	}
+	h = append(h, w.asOf())
+	if w.b.Data.CompleteTo != "" {
+		h = append(h, "data complete to "+w.b.Data.CompleteTo)
+	}
+	return append(h, w.b.Project.Currency)
+}
+
+// pageNames are the pages in the order of the navigation.
+var pageNames = []struct{ name, title string }{
+	{"index", "Overview"},
+	{"partners", "Partners"},
+	{"experiments", "Experiments"},
+	{"weekly", "Week"},
+	{"funnels", "Funnels"},
+	{"cohorts", "Cohorts"},
+}
+
+// newPage starts a page with what all have in common.
+func (w *writer) newPage(name, title, from, to string) *page {
+	p := &page{Name: name, Title: title, Version: w.b.Run.Vouch, Header: w.header(title, from, to)}
+	for _, n := range pageNames {
+		p.Nav = append(p.Nav, navLink{Href: n.name + ".html", Text: n.title, Current: n.name == name})
+	}
+	return p
+}
+
+// addChart puts a chart into a section; a chart that cannot be encoded fails the whole report,
+// because an empty picture says "nothing happened".
+func (s *section) addChart(o chart.Option, err error) error {
+	if err != nil {
+		return fmt.Errorf("section %s: %w", s.ID, err)
+	}
+	s.Blocks = append(s.Blocks, block{Chart: &o})
+	return nil
+}
+
+func (s *section) addText(t string) {
+	if t != "" {
+		s.Blocks = append(s.Blocks, block{Text: t})
+	}
+}
+
+func (s *section) addTable(t *Table) { s.Blocks = append(s.Blocks, block{Table: t}) }
+
+// method returns the collapsed end of a page with the SQL of the named results.
+func (w *writer) method(paragraphs []string, options [][2]string, sqlKeys ...string) method {
+	m := method{Paragraphs: paragraphs}
+	m.Facts = append(m.Facts, options...)
+	r := w.b.Run
+	m.Facts = append(m.Facts,
+		[2]string{"events analysed", w.n.Count(w.b.Data.Events)},
+		[2]string{"persons", w.n.Count(w.b.Data.Persons)},
+		[2]string{"partners", w.n.Count(w.b.Data.Partners)},
+		[2]string{"engine", strings.TrimSpace(r.Engine + " " + r.DuckDB)},
+		[2]string{"vouch", r.Vouch},
+		[2]string{"run", r.ID},
+		[2]string{"configuration sha256", r.ConfigSHA256},
+		[2]string{"data sha256", r.DataSHA256},
+	)
+	for _, k := range sqlKeys {
+		if t := w.b.SQL[k]; t != "" {
+			m.SQL = append(m.SQL, sqlText{k, t})
+		}
+	}
+	return m
+}
+
+// warnings are the codes of findings that say a result cannot be trusted as it stands.
+var warnings = []string{"srm", "sample-ratio", "sample_ratio", "late", "quarantine", "invalid", "mismatch", "missing"}
+
+// findingViews turns findings into sentences. They come ranked by the analysis; those that spoil a
+// result go first.
+func findingViews(link string, fs ...[]referral.Finding) []findingView {
+	var bad, rest []findingView
+	for _, f := range slices.Concat(fs...) {
+		v := findingView{Subject: f.Subject, Text: f.Detail, Link: link, Tone: "neutral"}
+		spoils := slices.ContainsFunc(warnings, func(w string) bool { return strings.Contains(f.Code, w) })
+		if spoils {
+			v.Tone = "warn"
+			bad = append(bad, v)
+			continue
+		}
+		rest = append(rest, v)
+	}
+	return append(bad, rest...)
+}
+
+// shorten cuts long names in the middle.
+func shorten(s string) string { return chart.Shorten(s, 32) }

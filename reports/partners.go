@@ -1,0 +1,486 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vouch/partners"
+	"vouch/referral"
+	"vouch/reports/chart"
+)
+
+// partners builds the dashboard of the programme for leadership.
+func (w *writer) partners() (*page, error) {
+	r := w.b.Partners
+	if r == nil || len(r.Partners) == 0 && r.Totals.Acquisitions == 0 {
+		p := w.newPage("partners", "Partnership return", "", "")
+		p.Lead = "There are no partners, customers or costs to report yet."
+		p.Method = w.method(nil, nil)
+		return p, nil
+	}
+	p := w.newPage("partners", "Partnership return", r.From, r.To)
+	p.Lead = w.partnerLead()
+	p.Figures = w.partnerFigures()
+	p.Findings = findingViews("#partner-table", w.named(r.Findings), w.b.Findings)
+	parts := []func() (section, error){w.actionSection, w.mapSection, w.partnerTableSection, w.costSection, w.programmeFunnel, w.paybackSection,
+		w.timeSection, w.creditSection}
+	for _, part := range parts {
+		s, err := part()
+		if err != nil {
+			return nil, err
+		}
+		if len(s.Blocks) > 0 {
+			p.add(s)
+		}
+	}
+	p.Method = w.method([]string{
+		"A customer belongs to the partner that the rule " + strconv.Quote(r.Credit) + " credits; customers without a partner and costs without one stand in their own row, " +
+			"so that the rows add up to the total. Cost per customer is cost divided by credited customers (Garwood interval). " +
+			"Contribution is revenue net of refunds times the margin of " + r.Margin + "; return on investment is contribution over cost, less one. " +
+			"Lifetime value is the contribution per customer to date; nothing is projected.",
+	}, nil, "partners")
+	return p, nil
+}
+
+// named puts the partner's name where a finding has its id.
+func (w *writer) named(fs []referral.Finding) []referral.Finding {
+	names := w.partnerNames()
+	out := slices.Clone(fs)
+	for i := range out {
+		if n := names[out[i].Subject]; n != "" {
+			out[i].Subject = n
+		}
+	}
+	return out
+}
+
+// contribution is revenue times the margin, rounded half away from zero, exactly.
+func contribution(revenueMinor int64, margin string) (int64, bool) {
+	m, ok := new(big.Rat).SetString(margin)
+	if !ok {
+		return 0, false
+	}
+	v := new(big.Rat).Mul(new(big.Rat).SetInt64(revenueMinor), m)
+	half := big.NewRat(1, 2)
+	if v.Sign() < 0 {
+		half.Neg(half)
+	}
+	v.Add(v, half)
+	q := new(big.Int).Quo(v.Num(), v.Denom())
+	return q.Int64(), q.IsInt64()
+}
+
+// net is contribution less cost of a row: the money at stake.
+func (w *writer) net(r partners.Row) int64 {
+	c, ok := contribution(r.RevenueMinor, w.b.Partners.Margin)
+	if !ok {
+		return 0
+	}
+	return c - r.CostMinor
+}
+
+// displayName is what a partner is called.
+func displayName(r partners.Row) string {
+	switch {
+	case r.Name != "":
+		return r.Name
+	case r.PartnerID == "":
+		return "no partner"
+	}
+	return r.PartnerID
+}
+
+// partnerLead says what the programme earned over what it cost, and the best single move.
+func (w *writer) partnerLead() string {
+	r := w.b.Partners
+	t := r.Totals
+	earned, ok := contribution(t.RevenueMinor, r.Margin)
+	if !ok {
+		return fmt.Sprintf("The programme won %s customers at a cost of %s.", w.n.Micro(int64(t.Acquisitions)), w.n.Money(float64(t.CostMinor)))
+	}
+	s := fmt.Sprintf("The programme won %s customers who earned %s against a cost of %s", w.whole(t.Acquisitions), w.n.Money(float64(earned)), w.n.Money(float64(t.CostMinor)))
+	if t.ROI.Known() {
+		s += fmt.Sprintf(": a return of %s", w.n.Value(*t.ROI.Value, KindLift))
+		if i := w.n.Interval(t.ROI, KindLift); i != "" {
+			s += fmt.Sprintf(" (%s interval %s)", level(t.ROI), i)
+		}
+	}
+	return s + "." + w.bestMove()
+}
+
+// whole writes a count of customers without millionths.
+func (w *writer) whole(m Micro) string {
+	return w.n.Count(int64(math.Round(float64(m) / referral.MicroScale)))
+}
+
+// bestMove names the one change with most money in it: ending the largest loss, or growing the
+// largest gain.
+func (w *writer) bestMove() string {
+	end, fix, grow := w.moves(partners.End), w.moves(partners.Fix), w.moves(partners.Grow)
+	worst := append(end, fix...)
+	slices.SortStableFunc(worst, func(a, b partners.Row) int { return cmp.Compare(w.net(a), w.net(b)) })
+	switch {
+	case len(worst) > 0 && w.net(worst[0]) < 0:
+		verb := "end"
+		if worst[0].Action == partners.Fix {
+			verb = "fix"
+		}
+		return fmt.Sprintf(" Best single move: %s %s, which loses %s.", verb, shorten(displayName(worst[0])), w.n.Money(-float64(w.net(worst[0]))))
+	case len(grow) > 0 && w.net(grow[0]) > 0:
+		return fmt.Sprintf(" Best single move: grow %s, which brought %s more than it cost.", shorten(displayName(grow[0])), w.n.Money(float64(w.net(grow[0]))))
+	}
+	return ""
+}
+
+// moves returns the partners with an action, most money first.
+func (w *writer) moves(action string) []partners.Row {
+	var out []partners.Row
+	for _, r := range w.b.Partners.Partners {
+		if r.Action == action && r.PartnerID != "" {
+			out = append(out, r)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b partners.Row) int {
+		return cmp.Or(cmp.Compare(magnitude(w.net(b)), magnitude(w.net(a))), cmp.Compare(a.PartnerID, b.PartnerID))
+	})
+	return out
+}
+
+func magnitude(v int64) int64 {
+	if v < 0 {
+		return -v
+	}
+	return v
+}
+
+// partnerFigures are the key figures of the programme.
+func (w *writer) partnerFigures() []figure {
+	r := w.b.Partners
+	t := r.Totals
+	var acquired []*float64
+	for _, p := range lastComplete(r.Series, 13) {
+		acquired = append(acquired, referral.Float(float64(p.Acquisitions)/referral.MicroScale))
+	}
+	out := []figure{{Name: "Customers", Value: w.whole(t.Acquisitions), Sub: "13 weeks:", Spark: acquired, Link: "#time"}}
+	if len(acquired) < 2 {
+		out[0].Sub, out[0].Spark = w.n.Count(t.Persons)+" persons reached", nil
+	}
+	add := func(name string, e referral.Estimate, k Kind, link string) {
+		f := figure{Name: name, Value: w.n.Estimate(e, k), Sub: w.n.Interval(e, k), Link: link}
+		if !e.Known() {
+			f.Value, f.Sub = "–", Reason(e.Reason)
+		}
+		out = append(out, f)
+	}
+	add("Cost per customer", t.CPA, KindMoney, "#cost")
+	add("Value per customer", t.LTV, KindMoney, "#payback")
+	add("Value over cost", t.LTVToCAC, KindRatio, "#map")
+	add("Return on cost", t.ROI, KindLift, "#partner-table")
+	if share, ok := referredShare(r); ok {
+		out = append(out, figure{Name: "Revenue by referral", Value: w.n.Percent(share), Sub: "of " + w.n.Money(float64(t.RevenueMinor)), Link: "#partner-table"})
+	} else {
+		add("Payback", t.PaybackMonths, KindMonths, "#payback")
+	}
+	return out
+}
+
+// referredShare is the share of revenue that customers with a partner brought; without a row for
+// customers without one there is nothing to compare with.
+func referredShare(r *partners.Result) (float64, bool) {
+	i := slices.IndexFunc(r.Partners, func(p partners.Row) bool { return p.PartnerID == "" })
+	if i < 0 || r.Totals.RevenueMinor <= 0 || r.Partners[i].RevenueMinor < 0 {
+		return 0, false
+	}
+	return 1 - float64(r.Partners[i].RevenueMinor)/float64(r.Totals.RevenueMinor), true
+}
+
+// lastComplete returns the last n complete points.
+func lastComplete(ps []partners.Point, n int) []partners.Point {
+	var out []partners.Point
+	for _, p := range ps {
+		if p.Complete {
+			out = append(out, p)
+		}
+	}
+	return out[max(0, len(out)-n):]
+}
+
+// actionSection is the list: grow, fix, watch, end.
+func (w *writer) actionSection() (section, error) {
+	s := section{ID: "actions", Question: "What should we do?"}
+	var lists []moveList
+	for _, a := range []struct{ action, tone string }{{partners.Grow, "better"}, {partners.Fix, "warn"}, {partners.Watch, "neutral"}, {partners.End, "worse"}} {
+		rows := w.moves(a.action)
+		l := moveList{Head: title(a.action), Tone: a.tone}
+		if len(rows) > 0 {
+			l.Head += " · " + w.n.Count(int64(len(rows)))
+		}
+		for i, r := range rows {
+			if i == 5 {
+				break
+			}
+			l.Items = append(l.Items, move{Name: shorten(displayName(r)), Full: displayName(r), Amount: w.n.Gain(float64(w.net(r))), Reason: sentence(r.Reason)})
+		}
+		lists = append(lists, l)
+	}
+	s.Blocks = append(s.Blocks, block{Moves: lists}, block{Note: "Amounts are contribution less cost to date. At most five of each are listed; the table below has all."})
+	return s, nil
+}
+
+// actionTones gives an action its meaning in colour.
+var actionTones = map[string]chart.Tone{partners.Grow: chart.Better, partners.Fix: chart.Warn, partners.Watch: chart.Neutral, partners.End: chart.Worse}
+
+// mapSection places each partner by what a customer costs and brings.
+func (w *writer) mapSection() (section, error) {
+	s := section{ID: "map", Question: "Which partners pay for themselves?"}
+	b := chart.Bubbles{ID: "partner-map", XName: "cost per customer (log scale)", YName: "value per customer to date", Currency: w.n.Currency,
+		Decimals: w.n.decimals(), Slopes: []chart.Slope{{Times: 1, Text: "breaks even"}, {Times: 3, Text: "3× cost"}},
+		Label: "Map of partners: cost per customer across on a log scale, value per customer up, the area of a bubble is the number of customers. The partner table holds the same numbers."}
+	var above, placed int
+	rows := slices.Clone(w.b.Partners.Partners)
+	slices.SortStableFunc(rows, func(x, y partners.Row) int { return cmp.Compare(y.Acquisitions, x.Acquisitions) })
+	for _, r := range rows {
+		if r.PartnerID == "" || !r.CPA.Known() || !r.LTV.Known() || *r.CPA.Value <= 0 {
+			continue
+		}
+		placed++
+		if *r.LTV.Value > *r.CPA.Value {
+			above++
+		}
+		b.Bubbles = append(b.Bubbles, chart.Bubble{Name: displayName(r), X: *r.CPA.Value, Y: *r.LTV.Value,
+			Size: float64(r.Acquisitions) / referral.MicroScale, Tone: actionTones[r.Action], Labelled: true, Tip: w.partnerTip(r)})
+	}
+	if placed == 0 {
+		s.addText("No partner has both a cost and customers yet.")
+		return s, nil
+	}
+	if err := s.addChart(b.Option()); err != nil {
+		return s, err
+	}
+	t := fmt.Sprintf("%s of %s partners with cost and customers lie above break-even", w.n.Count(int64(above)), w.n.Count(int64(placed)))
+	if out := len(rows) - placed; out > 0 {
+		t += fmt.Sprintf("; %s rows without a cost or without a customer have no place on the map", w.n.Count(int64(out)))
+	}
+	s.addText(t + ". " + w.concentration())
+	return s, nil
+}
+
+// concentration says how much of the customers the largest partners bring.
+func (w *writer) concentration() string {
+	var ns []int64
+	var total int64
+	for _, r := range w.b.Partners.Partners {
+		if r.PartnerID != "" {
+			ns = append(ns, int64(r.Acquisitions))
+			total += int64(r.Acquisitions)
+		}
+	}
+	if len(ns) < 5 || total <= 0 {
+		return ""
+	}
+	slices.SortFunc(ns, func(a, b int64) int { return cmp.Compare(b, a) })
+	var top int64
+	k := max(1, len(ns)/5)
+	for _, n := range ns[:k] {
+		top += n
+	}
+	return fmt.Sprintf("The largest %s of %s partners bring %s of their customers.", w.n.Count(int64(k)), w.n.Count(int64(len(ns))), w.n.Percent(float64(top)/float64(total)))
+}
+
+// partnerTip is what the map and the bars show on hover.
+func (w *writer) partnerTip(r partners.Row) string {
+	lines := []string{displayName(r), w.n.Micro(int64(r.Acquisitions)) + " customers"}
+	for _, e := range []struct {
+		name string
+		e    referral.Estimate
+		k    Kind
+	}{{"cost per customer", r.CPA, KindMoney}, {"value per customer", r.LTV, KindMoney}, {"value over cost", r.LTVToCAC, KindRatio}, {"return", r.ROI, KindLift}} {
+		t := e.name + ": " + w.n.Estimate(e.e, e.k)
+		if i := w.n.Interval(e.e, e.k); i != "" {
+			t += " (" + i + ")"
+		}
+		lines = append(lines, t)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// partnerTableSection is the table of all partners.
+func (w *writer) partnerTableSection() (section, error) {
+	s := section{ID: "partner-table", Question: "How does each partner do?"}
+	t := &Table{ID: "partners", Caption: "Partners, by customers; " + w.b.Partners.From + " to " + w.b.Partners.To,
+		Columns: []Column{{Head: "Partner", CSV: []string{"partner_id", "name"}}, textColumn("Action"), textColumn("Archetype"), textColumn("Tier"),
+			countColumn("Persons"), countColumn("Customers"), w.n.moneyColumn("Cost"), w.n.moneyColumn("Revenue"), w.n.estimateColumn("CPA", KindMoney),
+			w.n.estimateColumn("LTV", KindMoney), w.n.estimateColumn("LTV:CAC", KindRatio), w.n.estimateColumn("Payback", KindMonths), w.n.estimateColumn("ROI", KindLift)}}
+	rows := slices.Clone(w.b.Partners.Partners)
+	slices.SortStableFunc(rows, func(a, b partners.Row) int { return cmp.Compare(b.Acquisitions, a.Acquisitions) })
+	for _, r := range rows {
+		t.Rows = append(t.Rows, w.partnerCells(r))
+	}
+	t.Foot = w.partnerCells(w.b.Partners.Totals)
+	t.Foot[0].Text, t.Foot[1] = "Programme", Cell{}
+	s.addTable(t)
+	return s, nil
+}
+
+// partnerCells are the cells of one partner.
+func (w *writer) partnerCells(r partners.Row) []Cell {
+	c := name(displayName(r))
+	c.CSV = []string{r.PartnerID, r.Name}
+	if r.PartnerID != "" {
+		c.Title = displayName(r) + " (" + r.PartnerID + ")"
+	}
+	action := text(r.Action)
+	action.Title, action.Tone = r.Reason, string(actionTones[r.Action])
+	return []Cell{c, action, text(r.Archetype), text(r.Tier), w.n.countCell(r.Persons), w.n.microCell(r.Acquisitions), w.n.moneyCell(r.CostMinor),
+		w.n.moneyCell(r.RevenueMinor), w.n.estimateCell(r.CPA, KindMoney), w.n.estimateCell(r.LTV, KindMoney), w.n.estimateCell(r.LTVToCAC, KindRatio),
+		w.n.estimateCell(r.PaybackMonths, KindMonths), w.n.estimateCell(r.ROI, KindLift)}
+}
+
+// maxBars is how many partners a bar chart shows; the table has all.
+const maxBars = 12
+
+// costSection compares what a customer costs at the largest partners.
+func (w *writer) costSection() (section, error) {
+	s := section{ID: "cost", Question: "What does a customer cost?"}
+	b := chart.Bars{ID: "partner-cpa", Format: chart.Money, Currency: w.n.Currency, Decimals: w.n.decimals(),
+		Label: "Bars with intervals: cost per customer of the partners with most customers. The partner table holds the same numbers."}
+	rows := slices.Clone(w.b.Partners.Partners)
+	slices.SortStableFunc(rows, func(x, y partners.Row) int { return cmp.Compare(y.Acquisitions, x.Acquisitions) })
+	for _, r := range rows {
+		if len(b.Rows) == maxBars || r.PartnerID == "" || !r.CPA.Known() || r.Acquisitions < TooFew*referral.MicroScale {
+			continue
+		}
+		b.Rows = append(b.Rows, chart.Row{Name: displayName(r), Value: r.CPA.Value, Lo: r.CPA.Lo, Hi: r.CPA.Hi, Text: w.n.Money(*r.CPA.Value),
+			Tip: w.partnerTip(r), Tone: actionTones[r.Action]})
+	}
+	if len(b.Rows) == 0 {
+		return s, nil
+	}
+	slices.SortStableFunc(b.Rows, func(x, y chart.Row) int { return cmp.Compare(*x.Value, *y.Value) })
+	t := w.b.Partners.Totals
+	if t.CPA.Known() {
+		b.Line, b.LineText = t.CPA.Value, "programme "+w.n.Money(*t.CPA.Value)
+	}
+	if err := s.addChart(b.Option()); err != nil {
+		return s, err
+	}
+	first, last := b.Rows[0], b.Rows[len(b.Rows)-1]
+	s.addText(fmt.Sprintf("Among the %d partners with most customers one costs %s at %s and %s at %s; whiskers are %s intervals.", len(b.Rows), first.Text, shorten(first.Name),
+		last.Text, shorten(last.Name), level(t.CPA)))
+	return s, nil
+}
+
+// programmeFunnel shows the first funnel with its money.
+func (w *writer) programmeFunnel() (section, error) {
+	if len(w.b.Funnels) == 0 {
+		return section{}, nil
+	}
+	f := w.b.Funnels[0]
+	f.Groups, f.Trend = nil, nil // the page of funnels has them
+	s, err := w.funnelSection(&f, "Where do people get lost on the way?")
+	s.ID = "funnel"
+	if f.Persons > 0 {
+		s.Blocks[1].Text = w.funnelReading(&w.b.Funnels[0])
+	}
+	return s, err
+}
+
+// paybackSection shows the value curve of the first cohort analysis against the cost of a customer.
+func (w *writer) paybackSection() (section, error) {
+	if len(w.b.Cohorts) == 0 {
+		return section{}, nil
+	}
+	s, err := w.ltvSection(&w.b.Cohorts[0], &w.b.Partners.Totals.CPA)
+	s.ID, s.Question = "payback", "When has a customer paid for itself?"
+	if p := w.b.Partners.Totals.PaybackMonths; err == nil {
+		t := "Over the whole programme a customer's contribution reaches the cost per customer after " + w.n.Estimate(p, KindMonths) + "."
+		if !p.Known() {
+			t = "Over the whole programme payback is not known: " + Reason(p.Reason) + "."
+		}
+		s.addText(t)
+	}
+	return s, err
+}
+
+// timeSection shows the programme week by week.
+func (w *writer) timeSection() (section, error) {
+	s := section{ID: "time", Question: "How does the programme develop?"}
+	ps := w.b.Partners.Series
+	if len(ps) < 2 {
+		return s, nil
+	}
+	shown := ps[max(0, len(ps)-52):]
+	c := chart.Columns{ID: "programme-weeks", Format: chart.Count,
+		Label: "Columns: customers by week; weeks that are not over are hatched. The table below holds the same numbers."}
+	money := chart.Lines{ID: "programme-money", Format: chart.Money, Currency: w.n.Currency, Decimals: w.n.decimals(), FromZero: true,
+		Label: "Lines: contribution and cost by week. The table below holds the same numbers."}
+	earned, spent := chart.Line{Name: "contribution", Tone: chart.Better}, chart.Line{Name: "cost", Tone: chart.Worse}
+	for _, p := range shown {
+		c.Points = append(c.Points, chart.Point{X: p.Start, Value: referral.Float(float64(p.Acquisitions) / referral.MicroScale), Incomplete: !p.Complete,
+			Tip: "week of " + p.Start + "\n" + w.n.Micro(int64(p.Acquisitions)) + " customers"})
+		v, _ := contribution(p.RevenueMinor, w.b.Partners.Margin)
+		earned.Points = append(earned.Points, chart.Point{X: p.Start, Value: referral.Float(float64(v)), Incomplete: !p.Complete,
+			Tip: "week of " + p.Start + "\ncontribution " + w.n.Exact(v)})
+		spent.Points = append(spent.Points, chart.Point{X: p.Start, Value: referral.Float(float64(p.CostMinor)), Incomplete: !p.Complete,
+			Tip: "week of " + p.Start + "\ncost " + w.n.Exact(p.CostMinor)})
+	}
+	money.Lines = []chart.Line{earned, spent}
+	if err := s.addChart(c.Option()); err != nil {
+		return s, err
+	}
+	if err := s.addChart(money.Option()); err != nil {
+		return s, err
+	}
+	t := &Table{ID: "weeks", Caption: "The programme by week", Columns: []Column{textColumn("Week of"), countColumn("Customers"), w.n.moneyColumn("Cost"),
+		w.n.moneyColumn("Revenue"), textColumn("Complete")}}
+	for _, p := range slices.Backward(ps) {
+		complete := text("yes")
+		if !p.Complete {
+			complete = text("not over")
+		}
+		t.Rows = append(t.Rows, []Cell{text(p.Start), w.n.microCell(p.Acquisitions), w.n.moneyCell(p.CostMinor), w.n.moneyCell(p.RevenueMinor), complete})
+	}
+	s.addTable(t)
+	return s, nil
+}
+
+// creditSection compares the credit of each key under each attribution model.
+func (w *writer) creditSection() (section, error) {
+	s := section{ID: "credit", Question: "Would another rule of credit change the picture?"}
+	names := w.partnerNames()
+	for _, a := range w.b.Attributions {
+		t := &Table{ID: "credit-" + slug(a.Name), Caption: "Customers credited by model, attribution " + a.Name, Columns: []Column{textColumn(title(byName(a.By)))}}
+		cells := map[string]map[string]Cell{}
+		var keys []string
+		for _, m := range a.Models {
+			t.Columns = append(t.Columns, Column{Head: strings.ReplaceAll(m.Name, "_", " "), Numeric: true, CSV: []string{m.Name + "_customers"}})
+			for _, c := range m.Credits {
+				if cells[c.Key] == nil {
+					cells[c.Key] = map[string]Cell{}
+					keys = append(keys, c.Key)
+				}
+				cells[c.Key][m.Name] = Cell{Text: w.n.microCell(Micro(c.AcquisitionsMicro)).Text, Sort: c.Acquisitions, CSV: []string{c.Acquisitions}}
+			}
+		}
+		for _, k := range keys {
+			row := []Cell{w.keyCell(a.By, k, names)}
+			for _, m := range a.Models {
+				c, ok := cells[k][m.Name]
+				if !ok {
+					c = Cell{Text: "–", Tone: "absent", CSV: []string{""}}
+				}
+				row = append(row, c)
+			}
+			t.Rows = append(t.Rows, row)
+		}
+		if len(a.Models) > 0 {
+			s.addTable(t)
+		}
+	}
+	return s, nil
+}

@@ -1,0 +1,215 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"vouch/referral"
+)
+
+// Table is a table of a page and of the e-mail, and the CSV file beside it: one definition, so that
+// they cannot disagree.
+type Table struct {
+	ID      string // file name and anchor
+	Caption string
+	Columns []Column
+	Rows    [][]Cell
+	// Foot is a row of totals, or nil.
+	Foot []Cell
+}
+
+// Column heads a column. CSV names the column's fields in the file, with units.
+type Column struct {
+	Head    string
+	Unit    string // shown under the head
+	Numeric bool   // right-aligned, sorted as numbers
+	CSV     []string
+}
+
+// Cell is one value: Text for readers with Sub in a lighter tone after it, Title on hover, Sort to
+// sort by and CSV for the file. Tone and Mark carry meaning beside the text.
+type Cell struct {
+	Text  string
+	Sub   string
+	Title string
+	Sort  string
+	Tone  string // better, worse, neutral, warn; a class of the stylesheet
+	Link  string // an anchor on the same page or a page of the same run
+	Spark []*float64
+	CSV   []string
+}
+
+// Filter reports whether the table is long enough for a filter box.
+func (t *Table) Filter() bool { return len(t.Rows) > 15 }
+
+// CSVFile returns the table by RFC 4180: UTF-8, CRLF, a header, raw numbers. Cells that a
+// spreadsheet would run as a formula get a leading apostrophe.
+func (t *Table) CSVFile() ([]byte, error) {
+	var buf bytes.Buffer
+	w := csv.NewWriter(&buf)
+	w.UseCRLF = true
+	var head []string
+	for _, c := range t.Columns {
+		head = append(head, c.CSV...)
+	}
+	if err := w.Write(head); err != nil {
+		return nil, fmt.Errorf("table %s: %w", t.ID, err)
+	}
+	for i, row := range t.Rows {
+		var rec []string
+		for _, c := range row {
+			for _, v := range c.CSV {
+				rec = append(rec, neutral(v))
+			}
+		}
+		if len(rec) != len(head) {
+			return nil, fmt.Errorf("table %s: row %d has %d fields, the header %d", t.ID, i+1, len(rec), len(head))
+		}
+		if err := w.Write(rec); err != nil {
+			return nil, fmt.Errorf("table %s: %w", t.ID, err)
+		}
+	}
+	w.Flush()
+	if err := w.Error(); err != nil {
+		return nil, fmt.Errorf("table %s: %w", t.ID, err)
+	}
+	return buf.Bytes(), nil
+}
+
+// neutral makes a text harmless in a spreadsheet: one that begins with = + - @, a tab or a carriage
+// return gets an apostrophe, unless it is a number.
+func neutral(s string) string {
+	if s == "" || !strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return s
+	}
+	if _, err := strconv.ParseFloat(s, 64); err == nil && !strings.ContainsAny(s, "xXpPnNiI_") {
+		return s
+	}
+	return "'" + s
+}
+
+// text makes a cell of words.
+func text(s string) Cell { return Cell{Text: s, Sort: s, CSV: []string{s}} }
+
+// name makes a cell of a name that is long to read: shortened in the middle, in full on hover.
+func name(full string) Cell {
+	c := text(full)
+	if short := shorten(full); short != full {
+		c.Text, c.Title = short, full
+	}
+	return c
+}
+
+// count makes a cell of a whole number.
+func (n Numbers) countCell(v int64) Cell {
+	s := strconv.FormatInt(v, 10)
+	return Cell{Text: n.Count(v), Sort: s, CSV: []string{s}}
+}
+
+// microCell makes a cell of a count in millionths.
+func (n Numbers) microCell(v Micro) Cell {
+	s := referral.Micros(int64(v)).String()
+	return Cell{Text: group(strconv.FormatFloat(math.Round(float64(v)/1e4)/100, 'f', -1, 64)), Sort: s, CSV: []string{s}}
+}
+
+// moneyCell makes a cell of an exact amount; the currency stands in the head.
+func (n Numbers) moneyCell(minor int64) Cell {
+	d := referral.Money{Minor: minor, Currency: n.Currency}.Decimal()
+	return Cell{Text: group(d), Sort: strconv.FormatInt(minor, 10), CSV: []string{d}}
+}
+
+// moneyColumn heads a column of exact amounts.
+func (n Numbers) moneyColumn(head string) Column {
+	return Column{Head: head, Unit: n.Currency, Numeric: true, CSV: []string{snake(head) + " (" + n.Currency + ")"}}
+}
+
+// countColumn heads a column of whole numbers.
+func countColumn(head string) Column {
+	return Column{Head: head, Numeric: true, CSV: []string{snake(head)}}
+}
+
+// textColumn heads a column of words.
+func textColumn(head string) Column { return Column{Head: head, CSV: []string{snake(head)}} }
+
+// estimateColumn heads a column of estimates: in the file the value, its interval and its origin
+// have columns of their own.
+func (n Numbers) estimateColumn(head string, k Kind) Column {
+	unit, short := "", ""
+	switch k {
+	case KindMoney, KindGain:
+		unit, short = n.Currency, n.Currency
+	case KindRate, KindPoints, KindLift:
+		short = "fraction"
+	case KindMonths:
+		unit, short = "months", "months"
+	case KindCount, KindDelta, KindRatio:
+	}
+	f := snake(head)
+	value := f
+	if short != "" {
+		value += " (" + short + ")"
+	}
+	return Column{Head: head, Unit: unit, Numeric: true,
+		CSV: []string{value, f + "_lo", f + "_hi", f + "_numerator", f + "_denominator", f + "_reason"}}
+}
+
+// estimateCell makes a cell of an estimate: the value, its interval in a lighter tone, and for a
+// rate its cases on hover.
+func (n Numbers) estimateCell(e referral.Estimate, k Kind) Cell {
+	c := Cell{Text: n.Estimate(e, k), Sub: n.Interval(e, k), CSV: n.estimateCSV(e, k)}
+	if e.Value != nil {
+		c.Sort = raw(*e.Value)
+	} else {
+		c.Tone = "absent"
+	}
+	num, ok1 := wholeOf(e.Numerator)
+	den, ok2 := wholeOf(e.Denominator)
+	if k == KindRate && ok1 && ok2 {
+		c.Title = n.Count(num) + " of " + n.Count(den)
+		if den < TooFew {
+			c.Tone = "absent"
+		}
+	}
+	switch {
+	case e.Value == nil:
+	case k == KindMoney:
+		c.Text = strings.TrimPrefix(c.Text, n.Currency+nbsp)
+	case k == KindMonths:
+		c.Text = strings.TrimSuffix(c.Text, nbsp+"months")
+	}
+	return c
+}
+
+// estimateCSV returns the six fields of an estimate; money in major units.
+func (n Numbers) estimateCSV(e referral.Estimate, k Kind) []string {
+	num := func(v *float64) string {
+		if v == nil {
+			return ""
+		}
+		if k == KindMoney || k == KindGain {
+			return raw(*v / math.Pow10(n.decimals()))
+		}
+		return raw(*v)
+	}
+	out := []string{num(e.Value), num(e.Lo), num(e.Hi), "", "", e.Reason}
+	if e.Numerator != nil {
+		out[3] = e.Numerator.String()
+	}
+	if e.Denominator != nil {
+		out[4] = e.Denominator.String()
+	}
+	return out
+}
+
+// raw writes a float with every digit that is needed to read it back.
+func raw(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+// snake makes a column name of a head: "Revenue per person" is revenue_per_person.
+func snake(s string) string {
+	f := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	return strings.Join(f, "_")
+}

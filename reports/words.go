@@ -1,0 +1,96 @@
+package reports
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"vouch/internal/files"
+)
+
+// slug makes an anchor and file name of a name from the configuration, different for different
+// names.
+func slug(s string) string { return files.SafeName(s) }
+
+// byName says in words what a breakdown groups by.
+func byName(by string) string {
+	switch by {
+	case "partner_id", "partner":
+		return "partners"
+	case "channel":
+		return "channels"
+	case "campaign":
+		return "campaigns"
+	case "tier":
+		return "tiers"
+	case "archetype":
+		return "archetypes"
+	}
+	return strings.TrimPrefix(by, "prop.")
+}
+
+// title writes the first letter large.
+func title(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+// sentence makes a sentence of a clause: first letter large, one full stop.
+func sentence(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return ""
+	}
+	return title(strings.TrimRight(s, ".")) + "."
+}
+
+// plural names several of an experiment's units.
+func plural(unit string) string {
+	if unit == "" {
+		unit = "person"
+	}
+	return unit + "s"
+}
+
+// sortedKeys returns the keys of a map in order.
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
+	return slices.Sorted(maps.Keys(m))
+}
+
+// partnerNames returns the name of each partner id.
+func (w *writer) partnerNames() map[string]string {
+	out := map[string]string{}
+	if w.b.Partners == nil {
+		return out
+	}
+	for _, r := range w.b.Partners.Partners {
+		out[r.PartnerID] = r.Name
+	}
+	return out
+}
+
+// keyCell makes a cell of a group's key: the partner's name where there is one, the key on hover and
+// in the file.
+func (w *writer) keyCell(by, key string, names map[string]string) Cell {
+	if key == "" {
+		c := text("none")
+		if by == "partner_id" {
+			c = text("no partner")
+		}
+		c.CSV = []string{""}
+		return c
+	}
+	n, ok := names[key]
+	if by != "partner_id" || !ok || n == "" {
+		return name(key)
+	}
+	c := name(n)
+	c.Title, c.CSV = n+" ("+key+")", []string{key}
+	return c
+}
