@@ -27,7 +27,7 @@ func (w *world) customer(h *history, s stream, bought time.Time) {
 	pay := func(name string, at time.Time, amount int64) event {
 		orders++
 		e := event{source: srcBilling, name: name, at: at, amount: amount, currency: p.region.currency, status: "paid", plan: plans[plan]}
-		e.order = fmt.Sprintf("o%s-%02d", h.id[1:], orders)
+		e.order = fmt.Sprintf("o-%s-%02d", h.id, orders)
 		if coded && h.class != organic {
 			l := h.link(srcBilling, name, at)
 			e.partner, e.code, e.referrer, e.channel = l.partner, l.code, l.referrer, l.channel

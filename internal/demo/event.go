@@ -128,7 +128,7 @@ const (
 // in every case, so that the end of the demo does not shift later draws.
 func (h *history) add(w *world, s stream, e event) {
 	h.seq++
-	e.id = fmt.Sprintf("%c%s-%02d", e.source[0], h.id[1:], h.seq)
+	e.id = fmt.Sprintf("%c-%s-%02d", e.source[0], h.id, h.seq)
 	e.person, e.as = h.id, h.id
 	e.at = e.at.UTC()
 	lag, days, late := s.Float64()*20, 1+s.Float64()*8, s.chance(lateShare)

@@ -32,7 +32,7 @@ func (w *world) newRing() []*history {
 		buy := h.link(srcBilling, evPurchase, bought)
 		currency := h.origin.region.currency
 		buy.amount, buy.currency, buy.status, buy.plan = tariffOf(currency).prices[2], currency, "paid", plans[2]
-		buy.order = fmt.Sprintf("o%s-%02d", h.id[1:], 1)
+		buy.order = fmt.Sprintf("o-%s-%02d", h.id, 1)
 		h.add(w, s, buy)
 		back := buy
 		back.name, back.status, back.at = evRefund, "refunded", w.cal.unambiguous(after(bought, (1+2*s.Float64())*dayLen))
