@@ -2,8 +2,9 @@ package referral
 
 import "strings"
 
-// exponents holds the decimals of each ISO 4217 currency. The list of codes is that of the
-// standard's table A.1 (active codes); codes with 0, 3 or 4 decimals are named, the rest have 2.
+// exponents holds the decimals of each ISO 4217 currency: the active codes of the standard's table
+// A.1 and those withdrawn lately that older data still hold (ANG, BGN, HRK). Metals and units of
+// account without decimals of their own (XAU, XDR) are left out: nobody is paid in them.
 var exponents = func() map[string]int {
 	m := make(map[string]int, 180)
 	for e, codes := range map[int]string{

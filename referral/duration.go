@@ -2,6 +2,7 @@ package referral
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -78,12 +79,20 @@ func (d *Duration) UnmarshalText(b []byte) error {
 // MarshalText writes the text form.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// String writes the shortest text form: "7d", "1d12h", "0s".
+// String writes the text form without weeks: "7d", "1d12h", "0s". A negative duration, which no
+// input can give, is written with a sign.
 func (d Duration) String() string {
 	if d == 0 {
 		return "0s"
 	}
 	var b strings.Builder
+	if d < 0 {
+		b.WriteByte('-')
+		if d == math.MinInt64 { // has no positive counterpart
+			d++
+		}
+		d = -d
+	}
 	for _, u := range durationUnits {
 		if u.suffix == "w" {
 			continue // people say 14 days of a window, not two weeks

@@ -46,7 +46,7 @@ func (c Calendar) Start(t time.Time, g Grain) time.Time {
 		d, m = 1, m-(m-1)%3
 	case Day:
 	}
-	return time.Date(y, m, d, 0, 0, 0, 0, c.Zone)
+	return c.midnight(y, m, d)
 }
 
 // Next returns the start of the period after the one that begins at start, n periods on.
@@ -62,7 +62,35 @@ func (c Calendar) Next(start time.Time, g Grain, n int) time.Time {
 	case Quarter:
 		m += time.Month(3 * n)
 	}
-	return time.Date(y, m, d, 0, 0, 0, 0, c.Zone)
+	return c.midnight(y, m, d)
+}
+
+// midnight returns the first instant of a local day. Where the clocks change at midnight, time.Date
+// alone gives 23:00 of the day before for a midnight that was skipped (Cairo, Beirut, until 2018 São
+// Paulo), and is free to give the second of two (Havana).
+func (c Calendar) midnight(y int, m time.Month, d int) time.Time {
+	t := time.Date(y, m, d, 0, 0, 0, 0, c.Zone)
+	start, end := t.ZoneBounds()
+	switch wall := wallClock(t); wall.Compare(time.Date(y, m, d, 0, 0, 0, 0, time.UTC)) {
+	case -1:
+		return end // midnight was skipped and t lies before the gap
+	case 1:
+		return start // or after it
+	}
+	if !start.IsZero() {
+		_, now := t.Zone()
+		_, before := start.Add(-time.Second).Zone()
+		if first := t.Add(time.Duration(now-before) * time.Second); before > now && first.Before(start) {
+			return first
+		}
+	}
+	return t
+}
+
+// wallClock is what a clock on the wall shows, as if the wall were in Greenwich.
+func wallClock(t time.Time) time.Time {
+	_, offset := t.Zone()
+	return t.UTC().Add(time.Duration(offset) * time.Second)
 }
 
 // Label names the period that begins at start: 2026-11-16, 2026-W47 (ISO number of the week's
