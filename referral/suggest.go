@@ -1,12 +1,14 @@
 package referral
 
+import "strings"
+
 // Suggest returns the candidate nearest to word by edit distance (insert, delete, replace,
 // transpose), or "" if none is near enough to be a plausible typing mistake: at most a third of the
-// longer word. Ties go to the earlier candidate.
+// longer word. Case does not count. Ties go to the earlier candidate.
 func Suggest(word string, candidates []string) string {
 	best, bestD := "", 1<<30
 	for _, c := range candidates {
-		if d := editDistance(word, c); d < bestD && d*3 <= max(len(word), len(c)) {
+		if d := editDistance(strings.ToLower(word), strings.ToLower(c)); d < bestD && d*3 <= max(len(word), len(c)) {
 			best, bestD = c, d
 		}
 	}
