@@ -1,0 +1,184 @@
+package funnel
+
+import (
+	"fmt"
+	"slices"
+
+	"vouch/internal/stats"
+	"vouch/referral"
+)
+
+// censorTally counts entrants by what became of their first eligible entry: converted after some
+// time, or still without conversion when last seen. A conversion counts from that entry only.
+type censorTally struct {
+	entered, converted int64
+	matured, maturedIn int64 // entrants whose window is over, and those among them who converted
+	open               int64 // not converted and the window still open
+	events             []int64
+	censored           []int64 // follow-up of open entrants
+	lost               int64   // not converted, watched for the whole window
+}
+
+func (c *censorTally) add(o *censorTally) {
+	c.entered += o.entered
+	c.converted += o.converted
+	c.matured += o.matured
+	c.maturedIn += o.maturedIn
+	c.open += o.open
+	c.lost += o.lost
+	c.events = append(c.events, o.events...)
+	c.censored = append(c.censored, o.censored...)
+}
+
+// entrant notes one person: entry is the time of the first eligible entry, o the outcome of the chains
+// that begin then.
+func (c *censorTally) entrant(p *plan, entry, end int64, o *outcome) (open bool) {
+	c.entered++
+	seen := elapsed(entry, end)
+	mature := uint64(seen) >= p.window
+	if mature {
+		c.matured++
+	}
+	if o.level == p.full() {
+		c.converted++
+		if mature {
+			c.maturedIn++
+		}
+		c.events = append(c.events, elapsed(entry, o.last()))
+		return false
+	}
+	if mature {
+		c.lost++
+		return false
+	}
+	c.open++
+	c.censored = append(c.censored, seen)
+	return true
+}
+
+// curve is the Kaplan–Meier curve of the time to conversion; ok is false without entrants.
+func (c *censorTally) curve(window uint64) (stats.SurvivalCurve, bool, error) {
+	if c.entered == 0 {
+		return stats.SurvivalCurve{}, false, nil
+	}
+	lives := make([]stats.Lifetime, 0, len(c.events)+len(c.censored)+1)
+	for _, d := range c.events {
+		lives = append(lives, stats.Lifetime{Time: float64(d), Events: 1})
+	}
+	for _, d := range c.censored {
+		lives = append(lives, stats.Lifetime{Time: float64(d), Censored: 1})
+	}
+	if c.lost > 0 {
+		lives = append(lives, stats.Lifetime{Time: float64(window), Censored: c.lost})
+	}
+	curve, err := stats.KaplanMeier(lives)
+	if err != nil {
+		return stats.SurvivalCurve{}, false, fmt.Errorf("conversion curve: %w", err)
+	}
+	return curve, true, nil
+}
+
+// Survival is the Kaplan–Meier conversion at the window. Rate is absent without entrants; the limits
+// are absent where the curve is 0 or 1.
+type Survival struct {
+	Rate   *float64
+	SE     *float64
+	CILow  *float64
+	CIHigh *float64
+}
+
+// survivalAt reads a curve at the window, holding it level after the last thing seen.
+//
+//	rate = 1 − S,  se = S √Σ d/(r(r−d)),  limits 1 − S^exp(±z σ),  σ = √Σ d/(r(r−d)) / |ln S|
+//
+// Conversions never lie beyond the window, so the last step of the curve is the one at the window.
+func survivalAt(curve stats.SurvivalCurve, level float64) Survival {
+	s, se := 1.0, 0.0
+	var out Survival
+	if n := len(curve.Steps); n > 0 {
+		t := curve.Steps[n-1].Time
+		s, se, _ = curve.At(t)
+		if lo, hi, ok := curve.Interval(t, level); ok {
+			out.CILow, out.CIHigh = referral.Float(1-hi), referral.Float(1-lo)
+		}
+	}
+	out.Rate, out.SE = referral.Float(1-s), referral.Float(se)
+	return out
+}
+
+// censoring finishes the view of a project.
+func (t *tally) censoring(p *plan, level float64) (*Censoring, map[string]float64, error) {
+	c := &t.cens
+	out := &Censoring{
+		Naive:       rate(c.converted, c.entered, level),
+		Matured:     rate(c.maturedIn, c.matured, level),
+		KaplanMeier: referral.Undefined(referral.ReasonNoEntrants, kmMethod, level),
+		OpenPersons: c.open,
+	}
+	curve, ok, err := c.curve(p.window)
+	if err != nil || !ok {
+		return out, nil, err
+	}
+	out.KaplanMeier = kmEstimate(curve, p.window, c, level)
+	velocity := map[string]float64{}
+	for _, q := range []struct {
+		key string
+		q   float64
+	}{{"0.5", 0.5}, {"0.9", 0.9}} {
+		if at, reached := curve.Quantile(q.q); reached {
+			velocity[q.key] = at / 1e6
+		}
+	}
+	return out, velocity, nil
+}
+
+const (
+	wilsonMethod = "wilson"
+	kmMethod     = "kaplan-meier, log-log"
+)
+
+// kmEstimate is the curve at the window. If nobody has been watched that long, it is not known yet.
+func kmEstimate(curve stats.SurvivalCurve, window uint64, c *censorTally, level float64) referral.Estimate {
+	if _, _, known := curve.At(float64(window)); !known {
+		return referral.Undefined(referral.ReasonNotYet, kmMethod, level)
+	}
+	s := survivalAt(curve, level)
+	return referral.Estimate{
+		Value: s.Rate, Lo: s.CILow, Hi: s.CIHigh, Confidence: level, Method: kmMethod,
+		Numerator: referral.Whole(c.converted), Denominator: referral.Whole(c.entered),
+	}
+}
+
+// rate is a share of persons with its score interval.
+func rate(hits, n int64, level float64) referral.Estimate {
+	if n == 0 {
+		return referral.Undefined(referral.ReasonNoEntrants, wilsonMethod, level)
+	}
+	e := referral.Estimate{
+		Value: referral.Float(float64(hits) / float64(n)), Confidence: level, Method: wilsonMethod,
+		Numerator: referral.Whole(hits), Denominator: referral.Whole(n),
+	}
+	if lo, hi, err := stats.WilsonInterval(hits, n, level); err == nil {
+		e.Lo, e.Hi = referral.Float(lo), referral.Float(hi)
+	}
+	return e
+}
+
+// summary describes durations of integers: exact sum, middle value, or the mean of the middle two.
+func summary(values []int64, unit float64) Times {
+	slices.Sort(values)
+	n := len(values)
+	var hi, lo uint64 // 128-bit sum, so that no number of long durations overflows
+	for _, v := range values {
+		before := lo
+		if lo += uint64(v); lo < before {
+			hi++
+		}
+	}
+	mid := float64(values[n/2])
+	if n%2 == 0 {
+		mid = float64(values[n/2-1]) + float64(values[n/2]-values[n/2-1])/2
+	}
+	sum := float64(hi)*18446744073709551616 + float64(lo)
+	return Times{N: int64(n), Mean: sum / float64(n) / unit, Median: mid / unit}
+}

@@ -1,0 +1,168 @@
+package funnel
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"vouch/internal/engine"
+	"vouch/internal/sqltext"
+	"vouch/referral"
+)
+
+// Compute reads a funnel out for a project, with all its views, in one pass over the events of its
+// steps. The definition is validated first; the error is then referral.Problems.
+func Compute(ctx context.Context, db engine.DB, def Definition, scope referral.Scope) (Result, error) {
+	q, t, cat, err := compute(ctx, db, def, scope, false)
+	if err != nil {
+		return Result{}, err
+	}
+	return finish(q, t, cat, def, scope)
+}
+
+// Counts is the bare version: steps and groups only, over the fewest columns.
+func Counts(ctx context.Context, db engine.DB, def Definition, scope referral.Scope) (Result, error) {
+	q, t, cat, err := compute(ctx, db, def, scope, true)
+	if err != nil {
+		return Result{}, err
+	}
+	level := confidence(scope)
+	res := Result{
+		Name: def.Name, Window: windowText(def), Currency: scope.Currency, By: byName(def), Options: def.options(),
+		Steps: stepResults(q, t.steps, level), Groups: groupResults(q, t, level), Findings: []referral.Finding{},
+	}
+	if len(res.Steps) > 0 {
+		res.Persons = res.Steps[0].Persons
+	}
+	res.Findings = referral.SortFindings(append(res.Findings, cat.missing(def)...))
+	return res, nil
+}
+
+func confidence(scope referral.Scope) float64 {
+	if scope.Confidence == 0 {
+		return 0.95
+	}
+	return scope.Confidence
+}
+
+// catalogue is what the database knows of event names, persons and partners.
+type catalogue struct {
+	names    map[int64]string
+	rows     map[string]int64
+	persons  int64
+	partners map[int64]string
+}
+
+// compute runs the pass.
+func compute(ctx context.Context, db engine.DB, def Definition, scope referral.Scope, bare bool) (*query, *tally, *catalogue, error) {
+	if err := def.Validate().Err(); err != nil {
+		return nil, nil, nil, err
+	}
+	r, err := def.rules(scope)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	p := newPlan(r)
+	cat, err := readCatalogue(ctx, db, p.attribution != "" || p.hold)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	m := newMatcherSet(p, r, cat.names)
+	q := &query{rules: r, plan: p, matchers: m, params: newRowsParams(m, r, scope, !bare), bare: bare, partners: cat.partners}
+	if !bare {
+		if err := q.addViews(def, scope); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	t := newTally(p)
+	if p.order != strict && len(q.params.Keys) == 0 {
+		return q, t, cat, nil // no event of the data can match a step
+	}
+	scan := engine.PersonScan{Persons: cat.persons, Stmt: func(lo, hi int64) (sqltext.Stmt, error) {
+		return rowsStmt(db.Dialect(), q.params, lo, hi)
+	}}
+	err = scan.Run(ctx, db, func() engine.Kernel { return newKernel(q) }, func(k engine.Kernel) error {
+		t.add(k.(*kernel).views.t)
+		return nil
+	})
+	if err == nil && t.overflow {
+		err = errMoney
+	}
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("funnel %s: %w", def.Name, err)
+	}
+	return q, t, cat, nil
+}
+
+// addViews switches on the views that the options allow.
+func (q *query) addViews(def Definition, scope referral.Scope) error {
+	p := q.plan
+	q.censor = p.window != noLimit && q.rules.ObservationEnd != nil && p.order == ordered && !p.totals && len(p.exclusions) == 0
+	if q.rules.ObservationEnd != nil {
+		q.end = *q.rules.ObservationEnd
+	}
+	if p.totals {
+		return nil
+	}
+	interval, cal := string(referral.Week), calendar(scope)
+	if tr := def.Trend; tr != nil {
+		interval = tr.Interval
+		if tr.Timezone != "" {
+			zone, err := time.LoadLocation(tr.Timezone)
+			if err != nil {
+				return fmt.Errorf("trend.timezone: %w", err)
+			}
+			cal.Zone = zone
+		}
+	}
+	q.buckets = func() *buckets { return newBuckets(interval, cal, 1_000_000) }
+	return nil
+}
+
+// calendar is that of the scope, in UTC if it names no zone.
+func calendar(scope referral.Scope) referral.Calendar {
+	c := scope.Calendar
+	if c.Zone == nil {
+		c.Zone = time.UTC
+	}
+	return c
+}
+
+func readCatalogue(ctx context.Context, db engine.DB, partners bool) (*catalogue, error) {
+	cat := &catalogue{names: map[int64]string{}, rows: map[string]int64{}, partners: map[int64]string{}}
+	st, err := statements.Render(db.Dialect(), "names", nil)
+	if err != nil {
+		return nil, err
+	}
+	_, err = engine.Collect(ctx, db, st, func(r *sql.Rows) (struct{}, error) {
+		var key, n int64
+		var name string
+		err := r.Scan(&key, &name, &n)
+		cat.names[key], cat.rows[name] = name, n
+		return struct{}{}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if st, err = statements.Render(db.Dialect(), "persons", nil); err != nil {
+		return nil, err
+	}
+	if err := engine.One(ctx, db, st, &cat.persons); err != nil {
+		return nil, err
+	}
+	if !partners {
+		return cat, nil
+	}
+	if st, err = statements.Render(db.Dialect(), "partners", nil); err != nil {
+		return nil, err
+	}
+	_, err = engine.Collect(ctx, db, st, func(r *sql.Rows) (struct{}, error) {
+		var key int64
+		var id string
+		err := r.Scan(&key, &id)
+		cat.partners[key] = id
+		return struct{}{}, err
+	})
+	return cat, err
+}

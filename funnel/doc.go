@@ -1,0 +1,15 @@
+// Package funnel counts how many persons go through steps in order, within a window, and says what
+// the data allow to be said about those whose window is still open.
+//
+// A chain is a choice of events for steps 1, 2, …, k. The result is defined by the set of all chains
+// the options allow; the level of a person is the best level of a chain. By default one event serves
+// one step, equal times may be read in any order, every event of step 1 may start a chain, the window
+// counts elapsed time from the first matched step with the upper bound included, and other events may
+// lie between.
+//
+// The reading of a question goes Definition (text, as in vouch.yaml) → Rules (plain integers) → plan
+// (compiled). Persons stream through an evaluator that holds the events of one person at a time:
+// tiegroup.go answers the default options in one pass over the events, graph.go and its companions
+// search the set of chains for all others. Every view (steps, groups, trend, time to convert, money,
+// censoring) reads the outcome of that one pass.
+package funnel

@@ -1,0 +1,235 @@
+package funnel
+
+import (
+	"fmt"
+	"slices"
+)
+
+// class is what an event matches: steps and exclusions. Events share classes, so that the kernel
+// carries one small number an event.
+type class struct {
+	steps []uint64
+	excl  []uint64
+}
+
+// evaluator holds the events of one person and runs a plan over them: all of them, those of one value
+// of the breakdown, chains that start in one bucket. It is reused from person to person and allocates
+// only while its slices grow.
+type evaluator struct {
+	p       *plan
+	classes []class
+	chains  bool // fill reference chains; without, only levels
+
+	ts    []int64
+	class []int32
+	lane  []int32 // tuple of held values, -1: one is missing; empty without hold
+	value []int32 // value of the breakdown, 0: none; empty without breakdown
+
+	serve []uint64 // after first_ever
+	lanes []int32  // distinct tuples
+	first []int64  // first-ever time of each step
+
+	view   lane
+	tie    *tieGroup
+	graph  *graph
+	any    *anyOrder
+	units  []outcome // results of the last run; the slice is reused
+	nUnits int
+	one    outcome
+}
+
+func newEvaluator(p *plan, classes []class, chains bool) *evaluator {
+	e := &evaluator{p: p, classes: classes, chains: chains, one: newOutcome(p), first: make([]int64, len(p.steps))}
+	switch {
+	case p.fast():
+		e.tie = newTieGroup(p)
+	case p.order == unordered && len(p.exclusions) == 0:
+		e.any = newAnyOrder(p)
+	default:
+		e.graph = newGraph(p)
+	}
+	return e
+}
+
+// reset forgets the person.
+func (e *evaluator) reset() {
+	e.ts, e.class, e.lane, e.value = e.ts[:0], e.class[:0], e.lane[:0], e.value[:0]
+}
+
+// seal prepares the events added so far, which must be in order of time.
+func (e *evaluator) seal() error {
+	w := e.p.words
+	e.serve = e.serve[:0]
+	for i, c := range e.class {
+		if i > 0 && e.ts[i] < e.ts[i-1] {
+			return fmt.Errorf("events of a person are not in order of time")
+		}
+		if e.p.hold && e.lane[i] < 0 {
+			e.serve = append(e.serve, make([]uint64, w)...)
+		} else {
+			e.serve = append(e.serve, e.classes[c].steps...)
+		}
+	}
+	if e.p.firstEver {
+		e.applyFirstEver()
+	}
+	if e.p.hold {
+		e.lanes = append(e.lanes[:0], e.lane...)
+		slices.Sort(e.lanes)
+		e.lanes = slices.Compact(e.lanes)
+		if len(e.lanes) > 0 && e.lanes[0] < 0 {
+			e.lanes = e.lanes[1:]
+		}
+	}
+	return nil
+}
+
+// applyFirstEver leaves a first-ever step only the events at the earliest time at which the person
+// matches it, whatever their held values.
+func (e *evaluator) applyFirstEver() {
+	w := e.p.words
+	for s := range e.p.steps {
+		if !e.p.steps[s].firstEver {
+			continue
+		}
+		found, first := false, int64(0)
+		for i, c := range e.class {
+			if !hasBit(e.classes[c].steps, s) {
+				continue
+			}
+			if !found {
+				found, first = true, e.ts[i]
+			}
+			if e.ts[i] != first {
+				clearBit(e.serve[i*w:], s)
+			}
+		}
+	}
+}
+
+// selection restricts a run to a value of the breakdown.
+type selection struct {
+	value  int32
+	byAll  bool // only events with the value
+	byStep bool // step p.attrStep only with the value
+}
+
+// run evaluates the person with starts in the given span. Uniques give one outcome (level 0: not in
+// the funnel), totals one for each attempt. The slice is valid until the next run.
+func (e *evaluator) run(sel selection, starts span) []outcome {
+	e.nUnits = 0
+	if !e.p.hold {
+		e.fill(sel, -1)
+		e.evaluate(starts)
+	} else {
+		for _, id := range e.lanes {
+			e.fill(sel, id)
+			e.evaluate(starts)
+		}
+	}
+	if e.nUnits == 0 && !e.p.totals {
+		e.unit().clear()
+	}
+	return e.units[:e.nUnits]
+}
+
+// unit returns a further outcome to fill.
+func (e *evaluator) unit() *outcome {
+	if e.nUnits == len(e.units) {
+		e.units = append(e.units, newOutcome(e.p))
+	}
+	e.nUnits++
+	return &e.units[e.nUnits-1]
+}
+
+// evaluate runs the filled lane and merges its outcome into the person's.
+func (e *evaluator) evaluate(starts span) {
+	own, ok := e.view.eligible(e.p)
+	if !ok {
+		return
+	}
+	if starts = starts.and(own); starts.hi < starts.lo {
+		return
+	}
+	if e.p.totals {
+		each := func(o *outcome) { e.unit().copyFrom(o) }
+		if e.any != nil {
+			e.any.attempts(&e.view, starts, each)
+		} else {
+			e.graph.attempts(&e.view, starts, each)
+		}
+		return
+	}
+	e.merge(e.uniques(starts))
+}
+
+func (e *evaluator) uniques(starts span) *outcome {
+	switch {
+	case e.any != nil:
+		return e.any.run(&e.view, starts)
+	case e.graph != nil:
+		return e.graph.run(&e.view, starts).result()
+	}
+	e.one.level = e.tie.run(&e.view, starts)
+	if e.chains {
+		e.tie.chain(&e.view, &e.one)
+	}
+	return &e.one
+}
+
+// merge keeps the best lane of a person; optional steps are those of all best lanes.
+func (e *evaluator) merge(o *outcome) {
+	if e.nUnits == 0 {
+		e.unit().copyFrom(o)
+		return
+	}
+	best := &e.units[0]
+	if o.level == best.level {
+		union(best.optional, o.optional)
+		copy(o.optional, best.optional)
+	}
+	if o.level > best.level || e.chains && better(e.p, o, best) {
+		best.copyFrom(o)
+	}
+}
+
+// fill copies the events of a lane and of a selection into the view.
+func (e *evaluator) fill(sel selection, id int32) {
+	p, l, w := e.p, &e.view, e.p.words
+	l.reset(p)
+	strictOrder := p.order == strict || p.order == strictAmong
+	for i, t := range e.ts {
+		if p.hold && e.lane[i] != id && e.lane[i] >= 0 || sel.byAll && e.value[i] != sel.value {
+			continue
+		}
+		c := &e.classes[e.class[i]]
+		for x := range p.exclusions {
+			if hasBit(c.excl, x) {
+				l.excluded[x] = append(l.excluded[x], t)
+			}
+		}
+		mask := e.serve[i*w : (i+1)*w]
+		if !strictOrder && empty(mask) {
+			continue
+		}
+		l.ts, l.row, l.serve = append(l.ts, t), append(l.row, int32(i)), append(l.serve, mask...)
+		if sel.byStep && e.value[i] != sel.value {
+			clearBit(l.mask(len(l.ts)-1), p.attrStep)
+		}
+		if strictOrder {
+			e.fillStrict(i, c)
+		}
+	}
+}
+
+// fillStrict says of which steps the event is a repeat. An event without a held value is foreign in
+// every lane; among steps, an event that matches none is invisible.
+func (e *evaluator) fillStrict(i int, c *class) {
+	l := &e.view
+	if e.p.hold && e.lane[i] < 0 {
+		l.repeat = append(l.repeat, make([]uint64, e.p.words)...)
+	} else {
+		l.repeat = append(l.repeat, c.steps...)
+	}
+	l.visible = append(l.visible, e.p.order == strict || !empty(c.steps))
+}

@@ -1,0 +1,135 @@
+package funnel
+
+import (
+	"errors"
+	"math"
+)
+
+// errMoney says that a sum of money does not fit into 64 bits of minor units.
+var errMoney = errors.New("the money of a step exceeds 64 bits")
+
+// tally is what the kernels of one funnel count. Tallies of disjoint sets of persons add up.
+type tally struct {
+	steps  []stepTally
+	groups map[string][]stepTally
+	// durations holds, per step, the times from the previous required step on reference chains;
+	// total those from the first to the last step of complete units.
+	durations [][]int64
+	total     []int64
+	trend     map[string]*bucketTally
+	cens      censorTally
+	// tied counts complete persons, and those among them that are complete only because events of
+	// equal time may be read in any order.
+	complete, tied int64
+	entered        int64 // persons with an eligible entry
+	first, last    int64 // earliest and latest start seen, if entered > 0
+	overflow       bool
+}
+
+type stepTally struct{ persons, amount int64 }
+
+type bucketTally struct{ start, next, entered, converted int64 }
+
+func newTally(p *plan) *tally {
+	return &tally{
+		steps: make([]stepTally, len(p.steps)), groups: map[string][]stepTally{}, durations: make([][]int64, len(p.steps)),
+		trend: map[string]*bucketTally{}, first: math.MaxInt64, last: math.MinInt64,
+	}
+}
+
+// add merges the tally of other persons.
+func (t *tally) add(o *tally) {
+	t.addSteps(t.steps, o.steps)
+	for k, g := range o.groups {
+		t.addSteps(t.group(k), g)
+	}
+	for i := range o.durations {
+		t.durations[i] = append(t.durations[i], o.durations[i]...)
+	}
+	t.total = append(t.total, o.total...)
+	for k, b := range o.trend {
+		mine := t.bucket(k, b.start, b.next)
+		mine.entered += b.entered
+		mine.converted += b.converted
+	}
+	t.cens.add(&o.cens)
+	t.complete += o.complete
+	t.tied += o.tied
+	t.entered += o.entered
+	t.first, t.last = min(t.first, o.first), max(t.last, o.last)
+	t.overflow = t.overflow || o.overflow
+}
+
+func (t *tally) addSteps(dst, src []stepTally) {
+	for i := range dst {
+		dst[i].persons += src[i].persons
+		t.addMoney(&dst[i], src[i].amount)
+	}
+}
+
+func (t *tally) addMoney(s *stepTally, amount int64) {
+	sum := s.amount + amount
+	if (sum > s.amount) != (amount > 0) && amount != 0 {
+		t.overflow = true
+	}
+	s.amount = sum
+}
+
+// group returns the counters of a value of the breakdown.
+func (t *tally) group(key string) []stepTally {
+	g, ok := t.groups[key]
+	if !ok {
+		g = make([]stepTally, len(t.steps))
+		t.groups[key] = g
+	}
+	return g
+}
+
+func (t *tally) bucket(key string, start, next int64) *bucketTally {
+	b, ok := t.trend[key]
+	if !ok {
+		b = &bucketTally{start: start, next: next}
+		t.trend[key] = b
+	}
+	b.start, b.next = min(b.start, start), max(b.next, next)
+	return b
+}
+
+// count adds one unit to the counters of steps; money is that of the person's events, nil for none.
+func (t *tally) count(p *plan, o *outcome, dst []stepTally, money []int64) {
+	if o.level == 0 {
+		return
+	}
+	for s := range dst {
+		if !o.has(p, s) {
+			continue
+		}
+		dst[s].persons++
+		if money != nil && o.rows[s] >= 0 {
+			t.addMoney(&dst[s], money[o.rows[s]])
+		}
+	}
+}
+
+// times notes the durations of a unit's reference chain. Negative ones (clock noise) count as 0.
+func (t *tally) times(p *plan, o *outcome) {
+	prev := 0
+	for s := 1; s < o.level; s++ {
+		if p.steps[s].optional {
+			continue
+		}
+		t.durations[s] = append(t.durations[s], elapsed(o.times[prev], o.times[s]))
+		prev = s
+	}
+	if o.level == p.full() && prev > 0 {
+		t.total = append(t.total, elapsed(o.times[0], o.times[prev]))
+	}
+}
+
+// elapsed is the duration between two times, cut to the range of 64 signed bits.
+func elapsed(from, to int64) int64 {
+	if to <= from {
+		return 0
+	}
+	return int64(min(uint64(to)-uint64(from), math.MaxInt64))
+}
