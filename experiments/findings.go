@@ -60,7 +60,7 @@ func (j judgement) armFindings() []referral.Finding {
 			out.add("few-units", a.name, "Variant %s has %d mature units, fewer than %d: intervals and p-values are rough.", a.name, a.mature, fewUnits)
 		}
 		for i, o := range a.metrics {
-			if m := j.def.Metrics[i]; o.valueless > 0 && m.Kind == KindMean && m.Value != ValueCount {
+			if m := j.def.Metrics[i]; o.valueless > 0 {
 				out.add("no-value", m.Name, "%d events of metric %s in variant %s have no amount in %s and add nothing.", o.valueless, m.Name, a.name, j.res.Currency)
 			}
 		}

@@ -50,6 +50,9 @@ type measure struct {
 	Where []filter
 }
 
+// IsAmount reports whether the metric adds up money rather than counting events.
+func (m measure) IsAmount() bool { return m.Kind == KindMean && m.Value != ValueCount }
+
 // Statements returns the SQL behind the read-out: one statement.
 func Statements(d sqltext.Dialect, def Definition, scope referral.Scope) ([]sqltext.Stmt, error) {
 	if err := def.Validate().Err(); err != nil {

@@ -116,7 +116,11 @@ func (d Definition) validateMetrics(add addProblem, oneOf func(path, value strin
 		}
 		for _, key := range slices.Sorted(maps.Keys(m.Where)) {
 			if _, err := condition(key, m.Where[key]); err != nil {
-				add(at+"where."+key, didYouMean(key, whereColumns), "%v", err)
+				hint := ""
+				if !slices.Contains(whereColumns, key) {
+					hint = didYouMean(key, whereColumns)
+				}
+				add(at+"where."+key, hint, "%v", err)
 			}
 		}
 	}

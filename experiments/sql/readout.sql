@@ -40,9 +40,12 @@ keyed AS (
 outcomes AS (
   SELECT u.unit_id,
 {{- range $i, $m := .Metrics }}
-         count(*) FILTER (WHERE {{ template "match" $m }}) AS events_{{ $i }},
+{{- if $m.IsAmount }}
          sum({{ exact "e.value_minor" }}) FILTER (WHERE {{ template "match" $m }}) AS value_{{ $i }},
          count(*) FILTER (WHERE {{ template "match" $m }} AND e.value_minor IS NULL) AS valueless_{{ $i }},
+{{- else }}
+         count(*) FILTER (WHERE {{ template "match" $m }}) AS events_{{ $i }},
+{{- end }}
 {{- end }}
          sum({{ exact "e.value_minor" }}) AS money,
          count(DISTINCT p.person_key) FILTER (WHERE n.event = {{ arg .Acquisition }} AND e.occurred_at = p.acquired_at) AS acquired
@@ -70,8 +73,8 @@ measured AS (
   SELECT u.status, CASE WHEN u.status IN ('analysed', 'excluded') THEN u.variant END AS variant,
          u.sightings, u.unknown, u.mature, u.first_at,
 {{- range $i, $m := .Metrics }}
-         CAST({{ if eq $m.Kind "proportion" }}CASE WHEN o.events_{{ $i }} > 0 THEN 1 ELSE 0 END{{ else if eq $m.Value "count" }}COALESCE(o.events_{{ $i }}, 0){{ else }}COALESCE(o.value_{{ $i }}, 0){{ end }} AS DECIMAL(19,0)) AS x_{{ $i }},
-         COALESCE(o.valueless_{{ $i }}, 0) AS valueless_{{ $i }},
+         CAST({{ if eq $m.Kind "proportion" }}CASE WHEN o.events_{{ $i }} > 0 THEN 1 ELSE 0 END{{ else if $m.IsAmount }}COALESCE(o.value_{{ $i }}, 0){{ else }}COALESCE(o.events_{{ $i }}, 0){{ end }} AS DECIMAL(19,0)) AS x_{{ $i }},
+         {{ if $m.IsAmount }}COALESCE(o.valueless_{{ $i }}, 0){{ else }}0{{ end }} AS valueless_{{ $i }},
 {{- end }}
          COALESCE(o.acquired, 0) AS acquired, CASE WHEN o.money IS NULL THEN 0 ELSE 1 END AS with_money,
          CAST(CAST({{ arg .Margin }} AS DECIMAL(19,0)) * COALESCE(o.money, 0)

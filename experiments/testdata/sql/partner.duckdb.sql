@@ -1,0 +1,87 @@
+-- experiments/readout
+-- experiments/readout: exact sums per variant over the randomised units of one experiment.
+-- grain   one row per (status, variant) of units
+-- reads   exposures, identities, persons or partner_keys, event_facts, event_names
+-- params  experiment, variants, as_of (UTC, exclusive), window (elapsed, inclusive), events, properties
+-- nulls   a unit without events counts as zeros; a value without a currency rate is not added, but counted
+-- money   minor units of the project's currency; net in millionths of them
+WITH sightings AS (
+  SELECT s.unit_id AS unit_id, s.variant, s.exposed_at,
+         CASE WHEN s.variant IN (?, ?, ?) THEN 1 ELSE 0 END AS known
+  FROM   "exposures" AS s
+  WHERE  s.experiment = ? AND s.exposed_at < CAST(? AS TIMESTAMP)
+),
+units AS (
+  SELECT unit_id, count(*) AS sightings, count(*) FILTER (WHERE known = 0) AS unknown,
+         min(variant) FILTER (WHERE known = 1) AS variant,
+         max(variant) FILTER (WHERE known = 1) AS other_variant,
+         min(exposed_at) FILTER (WHERE known = 1) AS first_at
+  FROM   sightings
+  GROUP  BY unit_id
+),
+keyed AS (
+  SELECT u.unit_id, u.sightings, u.unknown, u.variant, u.first_at, k.partner_key AS unit_key,
+         CASE WHEN u.variant IS NULL THEN 'unknown'
+              WHEN u.variant <> u.other_variant THEN 'mixed'
+              ELSE 'analysed' END AS status,
+         CASE WHEN u.first_at + INTERVAL '1728000' SECOND <= CAST(? AS TIMESTAMP) THEN 1 ELSE 0 END AS mature
+  FROM   units AS u
+  LEFT   JOIN "partner_keys" AS k ON k.partner_id = u.unit_id
+),
+outcomes AS (
+  SELECT u.unit_id,
+         count(*) FILTER (WHERE n.event = ?) AS events_0,
+         count(*) FILTER (WHERE n.event = ? AND json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) = ? AND e."status" = ?) AS events_1,
+         sum(CAST(e.value_minor AS DECIMAL(38,0))) FILTER (WHERE n.event = ?) AS value_2,
+         count(*) FILTER (WHERE n.event = ? AND e.value_minor IS NULL) AS valueless_2,
+         count(*) FILTER (WHERE n.event = ?) AS events_3,
+         sum(CAST(e.value_minor AS DECIMAL(38,0))) AS money,
+         count(DISTINCT p.person_key) FILTER (WHERE n.event = ? AND e.occurred_at = p.acquired_at) AS acquired
+  FROM   keyed AS u
+  JOIN   "event_facts" AS e ON e.partner_key = u.unit_key
+  JOIN   "persons" AS p ON p.person_key = e.person_key
+  JOIN   "event_names" AS n ON n.event_key = e.event_key
+  WHERE  u.status = 'analysed' AND u.mature = 1
+    AND  e.occurred_at >= u.first_at AND e.occurred_at < CAST(? AS TIMESTAMP)
+    AND  e.occurred_at <= u.first_at + INTERVAL '1728000' SECOND
+    AND  (e.value_minor IS NOT NULL OR n.event IN (?, ?))
+  GROUP  BY u.unit_id
+),
+measured AS (
+  SELECT u.status, CASE WHEN u.status IN ('analysed', 'excluded') THEN u.variant END AS variant,
+         u.sightings, u.unknown, u.mature, u.first_at,
+         CAST(CASE WHEN o.events_0 > 0 THEN 1 ELSE 0 END AS DECIMAL(19,0)) AS x_0,
+         0 AS valueless_0,
+         CAST(CASE WHEN o.events_1 > 0 THEN 1 ELSE 0 END AS DECIMAL(19,0)) AS x_1,
+         0 AS valueless_1,
+         CAST(COALESCE(o.value_2, 0) AS DECIMAL(19,0)) AS x_2,
+         COALESCE(o.valueless_2, 0) AS valueless_2,
+         CAST(COALESCE(o.events_3, 0) AS DECIMAL(19,0)) AS x_3,
+         0 AS valueless_3,
+         COALESCE(o.acquired, 0) AS acquired, CASE WHEN o.money IS NULL THEN 0 ELSE 1 END AS with_money,
+         CAST(CAST(? AS DECIMAL(19,0)) * COALESCE(o.money, 0)
+            - CAST(CASE u.variant WHEN ? THEN CAST(? AS DECIMAL(19,0)) WHEN ? THEN CAST(? AS DECIMAL(19,0)) WHEN ? THEN CAST(? AS DECIMAL(19,0)) END AS DECIMAL(19,0)) * COALESCE(o.acquired, 0) AS DECIMAL(19,0)) AS net
+  FROM   keyed AS u
+  LEFT   JOIN outcomes AS o ON o.unit_id = u.unit_id
+)
+SELECT status, variant, count(*) AS units, CAST(sum(sightings) AS BIGINT) AS sightings, CAST(sum(unknown) AS BIGINT) AS unknown,
+       CAST(sum(mature) AS BIGINT) AS mature, min(epoch_us(first_at)) AS from_us, max(epoch_us(first_at)) AS to_us,
+       CAST(sum(x_0) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_0,
+       CAST(sum(x_0 * x_0) FILTER (WHERE mature = 1) AS VARCHAR) AS squares_0,
+       CAST(sum(valueless_0) AS BIGINT) AS valueless_0,
+       CAST(sum(x_1) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_1,
+       CAST(sum(x_1 * x_1) FILTER (WHERE mature = 1) AS VARCHAR) AS squares_1,
+       CAST(sum(valueless_1) AS BIGINT) AS valueless_1,
+       CAST(sum(x_2) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_2,
+       CAST(sum(x_2 * x_2) FILTER (WHERE mature = 1) AS VARCHAR) AS squares_2,
+       CAST(sum(valueless_2) AS BIGINT) AS valueless_2,
+       CAST(sum(x_3) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_3,
+       CAST(sum(x_3 * x_3) FILTER (WHERE mature = 1) AS VARCHAR) AS squares_3,
+       CAST(sum(valueless_3) AS BIGINT) AS valueless_3,
+       CAST(sum(acquired) AS BIGINT) AS acquired, CAST(sum(with_money) AS BIGINT) AS with_money,
+       CAST(sum(net) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_net,
+       CAST(sum(net * net) FILTER (WHERE mature = 1) AS VARCHAR) AS squares_net
+FROM   measured
+GROUP  BY status, variant
+ORDER  BY status, variant
+-- arguments: [none gift ten partner 2026-04-30 00:00:00.000000 2026-04-30 00:00:00.000000 purchase purchase plan pro paid purchase purchase refund purchase 2026-04-30 00:00:00.000000 purchase refund 800000 none 0 gift 250000000 ten 1000000000]
