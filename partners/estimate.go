@@ -9,41 +9,18 @@ import (
 	"vouch/referral"
 )
 
-// CPA returns the cost per acquisition with Garwood's limits for the count.
-//
-//	cost/n,   [cost/u, cost/l],   [l, u] the exact interval of a Poisson count n
-//
-// Assumes a cost that is fixed and acquisitions that come independently; a cost that is itself paid
-// per acquisition varies with them, and the interval is then too wide. n is in millionths, so that
-// shared credit stays exact. Units: cost in minor units, result in minor units per acquisition.
-// Edges: no acquisition gives no value and no upper limit, the reason no_acquisitions, and the lower
-// limit that the cost alone proves; a cost of 0 costs 0 per acquisition, and nothing is unknown about
-// it. A negative cost (more credit notes than costs) has no meaning per acquisition: negative_cost.
-// Source: Garwood (1936), Biometrika 28, 437–442.
-// Checked against: scipy 1.17.1, stats.gamma.ppf, in estimate_test.go.
+// CPA is CostPerAcquisition as an estimate, from minor units and millionths of an acquisition, so that
+// shared credit stays exact. A negative cost (more credit notes than costs) has no meaning per
+// acquisition: negative_cost.
 func CPA(costMinor, acquisitionsMicro int64, level float64) (referral.Estimate, error) {
-	const method = "Garwood"
-	e := referral.Estimate{Confidence: level, Method: method, Numerator: referral.Whole(costMinor), Denominator: referral.Micros(acquisitionsMicro)}
+	e := referral.Estimate{Confidence: level, Method: "Garwood", Numerator: referral.Whole(costMinor), Denominator: referral.Micros(acquisitionsMicro)}
 	if costMinor < 0 {
 		e.Reason = reasonNegativeCost
 		return e, nil
 	}
-	lo, hi, err := stats.GarwoodInterval(acquisitionsMicro, level)
-	if err != nil {
-		return e, err
-	}
-	cost := float64(costMinor)
-	e.Lo = referral.Float(cost / hi)
-	if acquisitionsMicro == 0 {
-		e.Reason = referral.ReasonNoAcquisitions
-		return e, nil
-	}
-	e.Value = referral.Float(cost * referral.MicroScale / float64(acquisitionsMicro))
-	e.Hi = referral.Float(cost / lo)
-	if e.Hi == nil && costMinor == 0 {
-		e.Hi = referral.Float(0)
-	}
-	return e, nil
+	c, err := CostPerAcquisition(float64(costMinor), float64(acquisitionsMicro)/referral.MicroScale, level)
+	e.Value, e.Lo, e.Hi, e.Reason = c.CPA, c.Lower, c.Upper, c.Reason
+	return e, err
 }
 
 const (
