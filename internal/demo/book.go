@@ -94,6 +94,7 @@ func (b *book) enter(h *history) {
 		b.flag.FraudRing = append(b.flag.FraudRing, h.id)
 	case invitee, organic:
 	}
+	b.exposed(h)
 	if r := h.class.reason(); r != "" {
 		b.rows.Excluded[r] += int64(len(h.events))
 		return
@@ -110,7 +111,6 @@ func (b *book) enter(h *history) {
 	}
 	b.funnels(h)
 	b.sales(h)
-	b.exposed(h)
 }
 
 // funnels counts the person in the funnels it entered. The expected rates are those of the invitees:

@@ -89,8 +89,12 @@ type reward struct {
 	payers, cents   [2]float64 // expected paying invitees and what they pay
 }
 
-// exposed counts the units of experiments. A person seen in two variants counts in neither.
+// exposed counts the units of experiments: not bots and internal users, but people who referred
+// themselves, since a variant may have made them do it. A unit seen in two variants counts in neither.
 func (b *book) exposed(h *history) {
+	if h.class == bot || h.class == internal {
+		return
+	}
 	seen := map[string]string{}
 	for _, x := range h.exposures {
 		if v, ok := seen[x.experiment]; ok && v != x.variant {
