@@ -217,19 +217,16 @@ func (e *evaluator) fill(sel selection, id int32) {
 			clearBit(l.mask(len(l.ts)-1), p.attrStep)
 		}
 		if strictOrder {
-			e.fillStrict(i, c)
+			e.fillStrict(c)
 		}
 	}
 }
 
-// fillStrict says of which steps the event is a repeat. An event without a held value is foreign in
-// every lane; among steps, an event that matches none is invisible.
-func (e *evaluator) fillStrict(i int, c *class) {
+// fillStrict says of which steps the event is a repeat: those whose alternatives it matches, whether it
+// may serve them or not (an event without a held value, or too late for a first-ever step, repeats a step
+// without serving it). Among steps, an event that matches none is invisible.
+func (e *evaluator) fillStrict(c *class) {
 	l := &e.view
-	if e.p.hold && e.lane[i] < 0 {
-		l.repeat = append(l.repeat, make([]uint64, e.p.words)...)
-	} else {
-		l.repeat = append(l.repeat, c.steps...)
-	}
+	l.repeat = append(l.repeat, c.steps...)
 	l.visible = append(l.visible, e.p.order == strict || !empty(c.steps))
 }

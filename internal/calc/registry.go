@@ -53,7 +53,9 @@ func Invalid(format string, args ...any) error {
 
 // families lists the functions that return the methods of a family; adding a family is a file and
 // a line here.
-var families = []func() []Method{}
+var families = []func() []Method{
+	funnelMethods,
+}
 
 // Methods returns every method, sorted by name.
 func Methods() []Method {
