@@ -1,0 +1,331 @@
+package ingest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"vouch/internal/engine"
+	"vouch/internal/sqltext"
+	"vouch/referral"
+)
+
+// derive rebuilds what analyses read from the rows as they were loaded. It is done whole whenever
+// anything changed: an identity, a rate or a late event may touch any row, and one way of building
+// the tables is one way for them to be wrong.
+func (l *loader) derive(ctx context.Context, tx engine.Tx) error {
+	if err := run(ctx, tx, "identity_map", nil); err != nil {
+		return err
+	}
+	if err := checkCycles(ctx, tx); err != nil {
+		return err
+	}
+	d, err := l.dictionaries(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := l.rates(ctx, tx, &d); err != nil {
+		return err
+	}
+	if err := l.facts(ctx, tx, d); err != nil {
+		return err
+	}
+	for _, name := range []string{"persons", "view_events", "view_events_all", "count_names", "count_duplicates"} {
+		if err := run(ctx, tx, name, map[string]any{"Acquisition": l.plan.Scope.Acquisition}); err != nil {
+			return err
+		}
+	}
+	if err := l.resolveLeads(ctx, tx); err != nil {
+		return err
+	}
+	empty := fmt.Sprintf("CREATE OR REPLACE TABLE acquisitions (person_key %s, partner_key %s, variant VARCHAR, \"at\" TIMESTAMP, day DATE, weight BIGINT)", d.personType, d.partnerType)
+	if err := tx.Exec(ctx, sqltext.Raw("ingest/acquisitions", empty)); err != nil {
+		return err
+	}
+	if err := l.notices(ctx, tx); err != nil {
+		return err
+	}
+	return l.writeMeta(ctx, tx)
+}
+
+// run renders and runs one statement of sql/.
+func run(ctx context.Context, tx engine.Tx, name string, data any) error {
+	st, err := statements.Render(tx.Dialect(), name, data)
+	if err != nil {
+		return err
+	}
+	return tx.Exec(ctx, st)
+}
+
+// number runs a statement that returns one whole number.
+func number(ctx context.Context, q engine.Querier, name, text string, args ...any) (int64, error) {
+	var n int64
+	err := engine.One(ctx, q, sqltext.Raw("ingest/"+name, text, args...), &n)
+	return n, err
+}
+
+// checkCycles refuses identities that lead back to themselves: no person would be the one meant.
+func checkCycles(ctx context.Context, tx engine.Tx) error {
+	st := sqltext.Raw("ingest/cycles", `SELECT m.alias, i.source FROM ingest_identity_map AS m JOIN identities AS i ON i.alias = m.alias
+WHERE m.depth > 64 ORDER BY m.alias`)
+	found, err := engine.Collect(ctx, tx, st, func(r *sql.Rows) (Rejection, error) {
+		p := Rejection{Column: "alias", Code: CodeCycle, Hint: "let each chain of aliases end at one person, after at most 64 links"}
+		err := r.Scan(&p.Raw, &p.Source)
+		p.Message = fmt.Sprintf("the alias %q leads back to itself", p.Raw)
+		return p, err
+	})
+	if err != nil {
+		return err
+	}
+	return refuse(found)
+}
+
+// dict is what the statements of the facts need to know about the dictionaries.
+type dict struct {
+	personType, eventType, partnerType string
+	superseded, flagged, foreign       bool
+}
+
+// dictionaries builds the keys of persons, events and partners, and the rows and persons to exclude.
+func (l *loader) dictionaries(ctx context.Context, tx engine.Tx) (dict, error) {
+	var d dict
+	for _, q := range []struct {
+		text  string
+		types []width
+		to    *string
+	}{
+		{"SELECT count(*) FROM (SELECT person_id FROM input_events UNION SELECT referrer_id FROM input_events UNION SELECT person_id FROM input_persons)", personWidths, &d.personType},
+		{"SELECT count(DISTINCT event) FROM input_events", eventWidths, &d.eventType},
+		{"SELECT count(*) FROM (SELECT partner_id FROM input_events UNION SELECT partner_id FROM partners UNION SELECT partner_id FROM costs UNION SELECT partner_id FROM aggregates)", partnerWidths, &d.partnerType},
+	} {
+		n, err := number(ctx, tx, "width", q.text)
+		if err != nil {
+			return d, err
+		}
+		*q.to = narrowest(q.types, n)
+	}
+	data := map[string]any{"PersonType": d.personType, "EventType": d.eventType, "PartnerType": d.partnerType}
+	for _, name := range []string{"person_ids", "event_names", "partner_keys", "superseded", "person_flags", "excluded_persons"} {
+		if err := run(ctx, tx, name, data); err != nil {
+			return d, err
+		}
+	}
+	// The bucket is a hash of the person, so it is computed once a person, not once an event.
+	text := "CREATE OR REPLACE TEMP TABLE ingest_buckets AS SELECT person_key, CAST(" + tx.Dialect().Bucket("person_id", buckets) +
+		" AS SMALLINT) AS bucket FROM (SELECT DISTINCT person_key, person_id FROM ingest_person_ids)"
+	if err := tx.Exec(ctx, sqltext.Raw("ingest/buckets", text)); err != nil {
+		return d, err
+	}
+	for table, has := range map[string]*bool{"ingest_superseded": &d.superseded, "ingest_excluded_persons": &d.flagged} {
+		n, err := number(ctx, tx, "count", "SELECT count(*) FROM "+table)
+		if err != nil {
+			return d, err
+		}
+		*has = n > 0
+	}
+	return d, nil
+}
+
+// buckets is the number of hash buckets a person may fall into: enough to shard over the cores of a
+// large machine, few enough that a partition of a small project is no tiny file.
+const buckets = 64
+
+// width is an integer type and how many keys it holds.
+type width struct {
+	name string
+	keys int64
+}
+
+var (
+	personWidths  = []width{{"INTEGER", 1 << 31}, {"BIGINT", 1<<63 - 1}}
+	eventWidths   = []width{{"UTINYINT", 1 << 8}, {"USMALLINT", 1 << 16}, {"INTEGER", 1<<63 - 1}}
+	partnerWidths = []width{{"SMALLINT", 1 << 15}, {"INTEGER", 1<<63 - 1}}
+)
+
+// narrowest returns the smallest type for n keys. A narrow key is a narrow read in every analysis.
+func narrowest(types []width, n int64) string {
+	for _, w := range types {
+		if n <= w.keys {
+			return w.name
+		}
+	}
+	return types[len(types)-1].name
+}
+
+// facts writes event_facts and event_excluded.
+func (l *loader) facts(ctx context.Context, tx engine.Tx, d dict) error {
+	reasons := []string{}
+	if d.superseded {
+		reasons = append(reasons, "CASE WHEN s.id IS NOT NULL THEN 'duplicate' END")
+	}
+	if d.flagged {
+		reasons = append(reasons, "x.reason")
+	}
+	reason := "CAST(NULL AS VARCHAR)"
+	if len(reasons) > 0 {
+		reason = "coalesce(" + strings.Join(reasons, ", ") + ")"
+	}
+	data := map[string]any{
+		"Table": "event_facts", "Excluded": false, "Reason": reason, "Where": reason + " IS NULL",
+		"Day": dayOf("e.occurred_at", l.plan.zone()), "Value": l.valueSQL(d),
+		"Foreign": d.foreign, "Superseded": d.superseded, "Flagged": d.flagged,
+	}
+	if err := run(ctx, tx, "facts", data); err != nil {
+		return err
+	}
+	data["Table"], data["Excluded"], data["Where"] = "event_excluded", true, reason+" IS NOT NULL"
+	return run(ctx, tx, "facts", data)
+}
+
+// valueSQL is the signed value of an event in the project's currency. A refund is negative whatever
+// sign its source uses; other money keeps its sign.
+func (l *loader) valueSQL(d dict) string {
+	home := literal(l.plan.Scope.Currency)
+	amount := "CASE WHEN e.currency = " + home + " THEN e.amount_minor END"
+	if d.foreign {
+		amount = "CASE WHEN e.currency = " + home + " THEN e.amount_minor ELSE " + convertedSQL("e.amount_minor", "f.rate") + " END"
+	}
+	refund := "e.event IN " + inList(l.plan.refunds())
+	revenue := "true"
+	if len(l.plan.RevenueEvents) > 0 {
+		revenue = "e.event IN " + inList(l.plan.RevenueEvents)
+	}
+	return fmt.Sprintf("CASE WHEN %s THEN CASE WHEN (%s) > 0 THEN -(%s) ELSE (%s) END WHEN %s THEN (%s) END", refund, amount, amount, amount, revenue, amount)
+}
+
+// convertedSQL multiplies minor units by a rate exactly and rounds half away from zero, as the cast
+// of a DECIMAL does. NULL without a rate, or if the product does not fit.
+func convertedSQL(amount, rate string) string {
+	return fmt.Sprintf("TRY_CAST(TRY(CAST(%s AS DECIMAL(19,0)) * %s) AS BIGINT)", amount, rate)
+}
+
+// resolveLeads lets lead scores speak of the persons that identities mean.
+func (l *loader) resolveLeads(ctx context.Context, tx engine.Tx) error {
+	return tx.Exec(ctx, sqltext.Raw("ingest/leads", `UPDATE leads SET person_id = m.person_id FROM ingest_identity_map AS m WHERE m.alias = leads.person_id`))
+}
+
+// writeMeta records the terms of the load.
+func (l *loader) writeMeta(ctx context.Context, tx engine.Tx) error {
+	manifest, err := readManifest(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := tx.Exec(ctx, sqltext.Raw("ingest/meta", "DELETE FROM meta")); err != nil {
+		return err
+	}
+	for _, kv := range [][2]string{
+		{"schema_version", schemaVersion},
+		{"timezone", l.plan.zone()},
+		{"currency", l.plan.Scope.Currency},
+		{"acquisition_event", l.plan.Scope.Acquisition},
+		{"clustered", "true"},
+		{"tail_share", "0"},
+		{"data_sha256", dataHash(manifest)},
+		{"settings", l.settings()},
+	} {
+		if err := tx.Exec(ctx, sqltext.Raw("ingest/meta", "INSERT INTO meta (key, value) VALUES (?, ?)", kv[0], kv[1])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// count fills the totals of the report.
+func (l *loader) count(ctx context.Context, q engine.Querier) error {
+	var err error
+	if l.done.Events, err = number(ctx, q, "count", "SELECT count(*) FROM event_facts"); err != nil {
+		return err
+	}
+	if l.done.Persons, err = number(ctx, q, "count", "SELECT count(*) FROM persons"); err != nil {
+		return err
+	}
+	l.done.Excluded, err = excluded(ctx, q)
+	if err != nil {
+		return err
+	}
+	return l.countDuplicates(ctx, q)
+}
+
+// excluded counts the rows kept out of analyses, by reason.
+func excluded(ctx context.Context, q engine.Querier) (map[string]int64, error) {
+	type pair struct {
+		reason string
+		n      int64
+	}
+	st := sqltext.Raw("ingest/excluded", "SELECT reason, count(*) FROM event_excluded GROUP BY reason ORDER BY reason")
+	pairs, err := engine.Collect(ctx, q, st, func(r *sql.Rows) (pair, error) {
+		var p pair
+		return p, r.Scan(&p.reason, &p.n)
+	})
+	out := make(map[string]int64, len(pairs))
+	for _, p := range pairs {
+		out[p.reason] = p.n
+	}
+	return out, err
+}
+
+// countDuplicates compares the manifest with the one before the load, by source.
+func (l *loader) countDuplicates(ctx context.Context, q engine.Querier) error {
+	now, err := readManifest(ctx, q)
+	if err != nil {
+		return err
+	}
+	before := map[int64]int64{}
+	for _, m := range l.manifest {
+		before[m.Batch] += m.Duplicates
+	}
+	fresh := map[int64]bool{}
+	for _, u := range l.work.units {
+		fresh[u.batch] = true
+	}
+	for name, r := range l.reports {
+		var accepted, duplicates int64
+		for _, m := range now {
+			if m.Source != name {
+				continue
+			}
+			duplicates += m.Duplicates
+			if fresh[m.Batch] {
+				accepted += m.Accepted
+			}
+		}
+		for _, m := range l.manifest {
+			if m.Source == name && stays(m.Batch, now) {
+				duplicates -= m.Duplicates
+			}
+		}
+		r.Accepted, r.Duplicates = accepted, duplicates
+	}
+	return nil
+}
+
+func stays(batch int64, now []loaded) bool {
+	for _, m := range now {
+		if m.Batch == batch {
+			return true
+		}
+	}
+	return false
+}
+
+// notices are findings about what was loaded.
+func (l *loader) notices(ctx context.Context, tx engine.Tx) error {
+	for _, name := range l.work.gone {
+		l.findings = append(l.findings, referral.Finding{
+			Code: "source-removed", Subject: name,
+			Detail: "the project no longer has this source; its rows were removed",
+		})
+	}
+	n, err := number(ctx, tx, "negative", "SELECT count(*) FROM event_facts AS f JOIN event_names AS n ON n.event_key = f.event_key WHERE f.value_minor < 0 AND n.event NOT IN "+inList(l.plan.refunds()))
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		l.findings = append(l.findings, referral.Finding{
+			Code: "negative-revenue", Subject: "events",
+			Detail: fmt.Sprintf("%d events that are not refunds have a negative amount; it is counted as it is", n),
+		})
+	}
+	return nil
+}
