@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// sample is the repeats of one measurement.
+type sample struct {
+	name    string
+	seconds []float64
+	rssMB   int64 // peak of the process, 0 for work inside this one
+	result  string
+}
+
+func (s *sample) min() float64 { return slices.Min(s.seconds) }
+
+// median is the middle repeat, the lesser of two.
+func (s *sample) median() float64 {
+	sorted := slices.Sorted(slices.Values(s.seconds))
+	return sorted[(len(sorted)-1)/2]
+}
+
+// timed adds one repeat of f.
+func (s *sample) timed(f func() error) error {
+	start := time.Now()
+	err := f()
+	s.seconds = append(s.seconds, time.Since(start).Seconds())
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.name, err)
+	}
+	return nil
+}
+
+// process adds one repeat of a whole process and keeps what it wrote to standard output.
+func (s *sample) process(ctx context.Context, argv ...string) error {
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	var out, errs strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	start := time.Now()
+	err := cmd.Run()
+	s.seconds = append(s.seconds, time.Since(start).Seconds())
+	if err != nil {
+		return fmt.Errorf("%s: %w\n%s", strings.Join(argv, " "), err, errs.String())
+	}
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		s.rssMB = max(s.rssMB, usage.Maxrss/1024) // kilobytes on Linux
+	}
+	s.result = out.String()
+	return nil
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// processor names the machine's processor, for the reader of the figures.
+func processor() string {
+	b, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return "unknown processor"
+	}
+	for line := range strings.Lines(string(b)) {
+		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return "unknown processor"
+}
+
+// load is the machine's load average of the last minute: figures taken on a busy machine are worth
+// less, and only their ratios at that.
+func load() string {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	first, _, _ := strings.Cut(string(b), " ")
+	return first
+}
+
+var errNoBinary = errors.New("no such binary; build it with make build or name it with -vouch")
