@@ -54,7 +54,15 @@ func Invalid(format string, args ...any) error {
 // families lists the functions that return the methods of a family; adding a family is a file and
 // a line here.
 var families = []func() []Method{
+	moneyMethods,
+	commissionMethods,
+	tierMethods,
 	funnelMethods,
+	attributionMethods,
+	cpaMethods,
+	paybackMethods,
+	retentionMethods,
+	viralMethods,
 }
 
 // Methods returns every method, sorted by name.
