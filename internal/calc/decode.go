@@ -304,3 +304,41 @@ func join(path, key string) string {
 	}
 	return path + "." + key
 }
+
+// oneOrMany is an input that is one value for all rows, or a list with one per row.
+type oneOrMany[T any] struct {
+	list   []T
+	single bool
+}
+
+// UnmarshalJSON reads a value or a list of values.
+func (o *oneOrMany[T]) UnmarshalJSON(b []byte) (err error) {
+	if o.single = len(b) == 0 || b[0] != '['; !o.single {
+		o.list, err = decode[[]T](b)
+		return err
+	}
+	one, err := decode[T](b)
+	o.list = []T{one}
+	return err
+}
+
+// of returns n values: the single one repeated, or the list if it has that length.
+func (o oneOrMany[T]) of(n int) ([]T, error) {
+	if !o.single {
+		if len(o.list) != n {
+			return nil, Invalid("a list of %d where %d are needed", len(o.list), n)
+		}
+		return o.list, nil
+	}
+	out := make([]T, n)
+	for i := range out {
+		out[i] = o.list[0]
+	}
+	return out, nil
+}
+
+// describe names the forms for messages and the list of methods.
+func (o *oneOrMany[T]) describe() string {
+	one := typeName(reflect.TypeFor[T]())
+	return one + " or a list of " + plural(one)
+}

@@ -6,6 +6,8 @@ import (
 	"iter"
 	"reflect"
 	"strings"
+
+	"vouch/partners/incentive"
 )
 
 // fields describes the keys of T for the list of methods.
@@ -65,6 +67,8 @@ func typeName(t reflect.Type) string {
 		return "any value"
 	case numberType:
 		return "a number"
+	case reflect.TypeFor[incentive.Decimal]():
+		return "a decimal number"
 	}
 	switch reflect.New(t).Interface().(type) {
 	case json.Unmarshaler:
