@@ -15,7 +15,7 @@ func TestEstimate_json(t *testing.T) {
 		Value: Float(0.5), Lo: Float(0.25), Confidence: 0.95, Method: "wilson", Numerator: Whole(2), Denominator: Micros(4_500_000),
 	}
 	for want, e := range map[string]Estimate{
-		`{"value":0.5,"lo":0.25,"hi":null,"confidence":0.95,"method":"wilson","numerator":2,"denominator":4.5}`:                                        known,
+		`{"value":0.5,"lo":0.25,"hi":null,"confidence":0.95,"method":"wilson","numerator":2,"denominator":4.5}`:                               known,
 		`{"value":null,"lo":null,"hi":null,"confidence":0.9,"method":"ratio","numerator":null,"denominator":null,"reason":"no_acquisitions"}`: Undefined(ReasonNoAcquisitions, "ratio", 0.9),
 	} {
 		got, err := json.Marshal(e)

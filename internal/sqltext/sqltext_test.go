@@ -95,7 +95,10 @@ func TestRender_overrideOfOneDialect(t *testing.T) {
 		d          Dialect
 		name, want string
 	}{
-		{DuckDB{}, "steps", "portable"}, {Trino{}, "steps", "for trino"}, {DuckDB{}, "other", "portable"}, {Trino{}, "other", "portable"},
+		{DuckDB{}, "steps", "portable"},
+		{Trino{}, "steps", "for trino"},
+		{DuckDB{}, "other", "portable"},
+		{Trino{}, "other", "portable"},
 		{DuckDB{}, "only", "for duckdb"},
 	} {
 		got, err := s.Render(c.d, c.name, nil)
