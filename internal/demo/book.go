@@ -99,9 +99,7 @@ func (b *book) enter(h *history) {
 		b.rows.Excluded[r] += int64(len(h.events))
 		return
 	}
-	if len(h.events) > 0 {
-		b.rows.Persons++
-	}
+	b.rows.Persons++
 	for i := range h.events {
 		b.rows.Analysed++
 		b.rows.Events[h.events[i].name]++

@@ -128,7 +128,8 @@ func generate(ctx context.Context, dir string, o Options) (t *Truth, err error) 
 }
 
 // unfold generates the world: every person with its referrer, the referrers themselves, the ring.
-// each sees every history, refer every referrer with the number of its analysed invitees.
+// each sees every history with an event before the end, refer every referrer with the number of its
+// analysed invitees.
 func (w *world) unfold(ctx context.Context, persons int, each func(*history), refer func(*referrer, int)) error {
 	for block := 0; block*blockSize < persons; block++ {
 		if err := ctx.Err(); err != nil {
@@ -143,6 +144,9 @@ func (w *world) unfold(ctx context.Context, persons int, each func(*history), re
 			analysed := 0
 			for i := g.lo; i < min(g.hi, persons); i++ {
 				h := w.newPerson(i, r)
+				if len(h.events) == 0 {
+					continue // it all happens later
+				}
 				if h.class == invitee {
 					analysed++
 				}
