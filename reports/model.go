@@ -54,13 +54,13 @@ type section struct {
 
 // block is one part of a section; exactly one field is set.
 type block struct {
-	Text   string
-	Note   string // a lighter remark
-	Chart  *chart.Option
-	Table  *Table
-	Strip  []check
-	Moves  []moveList
-	Head   string // a sub-heading
+	Text  string
+	Note  string // a lighter remark
+	Chart *chart.Option
+	Table *Table
+	Strip []check
+	Moves []moveList
+	Head  string // a sub-heading
 }
 
 // check is one entry of a validity strip.

@@ -23,10 +23,39 @@ type RunResults struct {
 func (b *Bundle) RunResults(files []File) RunResults {
 	r := RunResults{Schema: "vouch.run_results/1", Run: b.Run, Project: b.Project.Name, Nodes: b.Nodes, Files: []string{}}
 	if r.Nodes == nil {
-		r.Nodes = []Node{}
+		r.Nodes = b.nodes()
 	}
 	for _, f := range files {
 		r.Files = append(r.Files, f.Path)
 	}
 	return r
+}
+
+// nodes lists what a bundle holds: a run that fails writes no bundle, so each step that is here
+// ended well.
+func (b *Bundle) nodes() []Node {
+	out := []Node{}
+	for _, s := range b.Data.Sources {
+		out = append(out, Node{Name: "load/" + s.Name, Kind: "load", Status: "ok", Rows: s.Accepted})
+	}
+	add := func(kind, name string) { out = append(out, Node{Name: kind + "/" + name, Kind: kind, Status: "ok"}) }
+	for _, r := range b.Funnels {
+		add("funnel", r.Name)
+	}
+	for _, r := range b.Cohorts {
+		add("cohorts", r.Name)
+	}
+	for _, r := range b.Experiments {
+		add("experiment", r.Name)
+	}
+	for _, r := range b.Attributions {
+		add("attribution", r.Name)
+	}
+	if b.Partners != nil {
+		out = append(out, Node{Name: "partners", Kind: "partners", Status: "ok", Rows: int64(len(b.Partners.Partners))})
+	}
+	for _, n := range Names() {
+		add("report", n)
+	}
+	return out
 }

@@ -23,7 +23,7 @@ func (w *writer) weekly() (*page, error) {
 		return p, nil
 	}
 	p := w.newPage("weekly", "Weekly summary", wk.From, wk.To)
-	p.Lead = w.WeekLead()
+	p.Lead = w.weekLead()
 	for _, f := range wk.Figures {
 		p.Figures = append(p.Figures, w.weeklyFigure(f))
 	}
@@ -56,8 +56,8 @@ func Figure(wk *Weekly, name string) (WeeklyFigure, bool) {
 	return WeeklyFigure{}, false
 }
 
-// WeekLead is the week in one sentence: customers, how they changed and what one cost.
-func (w *writer) WeekLead() string {
+// weekLead is the week in one sentence: customers, how they changed and what one cost.
+func (w *writer) weekLead() string {
 	wk := w.b.Weekly
 	c, ok := Figure(wk, "customers")
 	if !ok || !c.Value.Known() {
@@ -106,13 +106,13 @@ func (w *writer) weeklyFigure(f WeeklyFigure) figure {
 	if i := w.n.Interval(f.Value, value); i != "" {
 		out.Sub = i
 	}
-	out.Change, out.Tone = w.ChangeText(f)
+	out.Change, out.Tone = w.changeText(f)
 	return out
 }
 
-// ChangeText says the change of a figure and its meaning: "▲ +12 (3 to 21)" and better, or "no clear
+// changeText says the change of a figure and its meaning: "▲ +12 (3 to 21)" and better, or "no clear
 // change (−5 to +17)" and neutral.
-func (w *writer) ChangeText(f WeeklyFigure) (text, tone string) {
+func (w *writer) changeText(f WeeklyFigure) (text, tone string) {
 	_, kind := figureKind(f)
 	if !f.Change.Known() {
 		return "change: " + Reason(f.Change.Reason), "neutral"
@@ -143,20 +143,11 @@ func (w *writer) movedSection() (section, error) {
 	if len(wk.Movers) == 0 {
 		return s, nil
 	}
-	t := &Table{ID: "movers", Caption: "Customers by partner, this week against the week before; the changes add up to the total",
-		Columns: []Column{textColumn("Partner"), countColumn("Week before"), countColumn("This week"), countColumn("Change")}}
 	b := chart.Bars{ID: "weekly-movers", Format: chart.Count,
 		Label: "Bars: change in customers by partner against the week before. The table below holds the same numbers."}
-	var before, now Micro
 	for _, m := range wk.Movers {
 		d := float64(m.Current-m.Previous) / referral.MicroScale
-		label := m.Name
-		if label == "" {
-			label = m.Key
-		}
-		if label == "" {
-			label = "no partner"
-		}
+		label := moverName(m)
 		tone := chart.Better
 		if d < 0 {
 			tone = chart.Worse
@@ -166,19 +157,12 @@ func (w *writer) movedSection() (section, error) {
 		change := w.signedMicro(m.Current - m.Previous)
 		b.Rows = append(b.Rows, chart.Row{Name: label, Value: &d, Text: change, Tone: tone,
 			Tip: fmt.Sprintf("%s\n%s, was %s (%s)", label, w.n.Micro(int64(m.Current)), w.n.Micro(int64(m.Previous)), change)})
-		c := w.n.microCell(m.Current - m.Previous)
-		c.Text = change
-		t.Rows = append(t.Rows, []Cell{name(label), w.n.microCell(m.Previous), w.n.microCell(m.Current), c})
-		before, now = before+m.Previous, now+m.Current
 	}
-	total := w.n.microCell(now - before)
-	total.Text = w.signedMicro(now - before)
-	t.Foot = []Cell{text("Total"), w.n.microCell(before), w.n.microCell(now), total}
 	if err := s.addChart(b.Option()); err != nil {
 		return s, err
 	}
-	s.addText(w.MoverText())
-	s.addTable(t)
+	s.addText(w.moverText())
+	s.addTable(w.moverTable())
 	return s, nil
 }
 
@@ -188,8 +172,8 @@ func (w *writer) signedMicro(v Micro) string {
 	return plus(float64(v), c.Text)
 }
 
-// MoverText names the largest rise and the largest fall.
-func (w *writer) MoverText() string {
+// moverText names the largest rise and the largest fall.
+func (w *writer) moverText() string {
 	var up, down *Mover
 	for i := range w.b.Weekly.Movers {
 		m := &w.b.Weekly.Movers[i]
@@ -219,13 +203,13 @@ func (w *writer) MoverText() string {
 // figuresSection is the table of the key figures.
 func (w *writer) figuresSection() (section, error) {
 	s := section{ID: "figures", Question: "How was the week in figures?"}
-	s.addTable(w.WeekTable())
+	s.addTable(w.weekTable())
 	return s, nil
 }
 
-// WeekTable lists the figures with their change; values are in words of their unit, the file has raw
+// weekTable lists the figures with their change; values are in words of their unit, the file has raw
 // numbers with the unit beside them.
-func (w *writer) WeekTable() *Table {
+func (w *writer) weekTable() *Table {
 	t := &Table{ID: "figures", Caption: "Week " + w.b.Weekly.Week + " against the week before",
 		Columns: []Column{textColumn("Figure"), {Head: "Unit", CSV: []string{"unit"}}, {Head: "This week", Numeric: true, CSV: []string{"value", "value_lo", "value_hi"}},
 			{Head: "Week before", Numeric: true, CSV: []string{"previous"}},

@@ -27,6 +27,7 @@ var ranks = [][]string{
 	{"partners"},
 	{"reports/chart"},
 	{"reports"},
+	{"reports/reportstest"},
 	{"reports/digest"},
 	{"internal/demo", "internal/calc", "internal/config"},
 	{"internal/demo/validate"},

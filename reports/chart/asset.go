@@ -39,6 +39,20 @@ func Library() (string, error) {
 	return text, nil
 }
 
+// Version returns the name and version of the embedded library, "Apache ECharts 6.1.0", or
+// ErrNoAsset. It stands in the first line of the file, where the build writes it.
+func Version() (string, error) {
+	text, err := Library()
+	if err != nil {
+		return "", err
+	}
+	head, _, ok := strings.Cut(strings.TrimPrefix(text, "/*! "), ", ")
+	if !ok || len(head) > 40 {
+		return "", errors.New("the chart library does not name its version: run `make assets` again")
+	}
+	return head, nil
+}
+
 // Script returns the constant script that draws every chart of a page. It needs Library before it.
 func Script() string { return bootstrap }
 
