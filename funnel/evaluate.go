@@ -25,9 +25,9 @@ type evaluator struct {
 	lane  []int32 // tuple of held values, -1: one is missing; empty without hold
 	value []int32 // value of the breakdown, 0: none; empty without breakdown
 
-	serve []uint64 // after first_ever
+	serve []uint64 // steps each event matches, after first_ever
 	lanes []int32  // distinct tuples
-	first []int64  // first-ever time of each step
+	none  []uint64 // the empty mask
 
 	view   lane
 	tie    *tieGroup
@@ -39,7 +39,7 @@ type evaluator struct {
 }
 
 func newEvaluator(p *plan, classes []class, chains bool) *evaluator {
-	e := &evaluator{p: p, classes: classes, chains: chains, one: newOutcome(p), first: make([]int64, len(p.steps))}
+	e := &evaluator{p: p, classes: classes, chains: chains, one: newOutcome(p), none: make([]uint64, p.words)}
 	switch {
 	case p.fast():
 		e.tie = newTieGroup(p)
@@ -58,17 +58,12 @@ func (e *evaluator) reset() {
 
 // seal prepares the events added so far, which must be in order of time.
 func (e *evaluator) seal() error {
-	w := e.p.words
 	e.serve = e.serve[:0]
 	for i, c := range e.class {
 		if i > 0 && e.ts[i] < e.ts[i-1] {
 			return fmt.Errorf("events of a person are not in order of time")
 		}
-		if e.p.hold && e.lane[i] < 0 {
-			e.serve = append(e.serve, make([]uint64, w)...)
-		} else {
-			e.serve = append(e.serve, e.classes[c].steps...)
-		}
+		e.serve = append(e.serve, e.classes[c].steps...)
 	}
 	if e.p.firstEver {
 		e.applyFirstEver()
@@ -209,6 +204,9 @@ func (e *evaluator) fill(sel selection, id int32) {
 			}
 		}
 		mask := e.serve[i*w : (i+1)*w]
+		if p.hold && e.lane[i] < 0 {
+			mask = e.none // it serves nothing, but excludes and breaks in every lane
+		}
 		if !strictOrder && empty(mask) {
 			continue
 		}

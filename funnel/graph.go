@@ -157,7 +157,7 @@ func (g *graph) leave(id int32, deadline int64) {
 // add merges a chain into its state. The node's slices are borrowed; they are copied if kept.
 func (g *graph) add(n *node) {
 	g.key = g.key[:0]
-	for _, v := range []int{n.step, n.group, n.level, flag(n.drop), flag(n.stuck)} {
+	for _, v := range []int{n.step, n.group, n.level, asInt(n.drop), asInt(n.stuck)} {
 		g.key = binary.AppendVarint(g.key, int64(v))
 	}
 	g.key = binary.AppendVarint(g.key, n.anchor)
@@ -188,7 +188,7 @@ func (g *graph) add(n *node) {
 	}
 }
 
-func flag(b bool) int {
+func asInt(b bool) int {
 	if b {
 		return 1
 	}

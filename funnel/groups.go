@@ -101,6 +101,9 @@ func (v *views) valueAt(step int, o *outcome) int32 {
 	e, w := v.e, v.p.words
 	best := e.value[o.rows[step]]
 	for i, value := range e.value {
+		if v.p.hold && e.lane[i] != e.lane[o.rows[step]] {
+			continue
+		}
 		if e.ts[i] == o.times[step] && hasBit(e.serve[i*w:(i+1)*w], step) && v.text(value) < v.text(best) {
 			best = value
 		}

@@ -105,6 +105,9 @@ func (v *views) startTimes() {
 	w := v.p.words
 	for i, t := range e.ts {
 		mask := e.serve[i*w : (i+1)*w]
+		if v.p.hold && e.lane[i] < 0 {
+			continue
+		}
 		if !v.p.starts.contains(t) || v.p.order == unordered && empty(mask) || v.p.order != unordered && !hasBit(mask, 0) {
 			continue
 		}
