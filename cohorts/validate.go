@@ -9,7 +9,8 @@ import (
 )
 
 // Groups lists what cohorts can be split by. Partner traits are those of the partner credited with
-// the customer; channel and campaign those of the customer's earliest event that has one.
+// the customer; channel and campaign those of the customer's earliest event that has one, up to the
+// acquisition, so that what comes later never moves a customer between groups.
 func Groups() []string {
 	return []string{"partner_id", "archetype", "tier", "industry", "region", "audience", "channel", "campaign"}
 }

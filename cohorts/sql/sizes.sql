@@ -19,10 +19,11 @@ WITH people AS (
 {{- end }}
 {{- if .ByEvent }}
        LEFT   JOIN (
-              SELECT person_key, {{ ident .ByEvent }} AS label,
-                     row_number() OVER (PARTITION BY person_key ORDER BY occurred_at, event_id, source) AS n
-              FROM   {{ table "event_facts" }}
-              WHERE  {{ ident .ByEvent }} IS NOT NULL
+              SELECT f.person_key, f.{{ ident .ByEvent }} AS label,
+                     row_number() OVER (PARTITION BY f.person_key ORDER BY f.occurred_at, f.event_id, f.source) AS n
+              FROM   {{ table "event_facts" }} AS f
+              JOIN   {{ table "persons" }} AS h ON h.person_key = f.person_key
+              WHERE  f.{{ ident .ByEvent }} IS NOT NULL AND f.occurred_at <= h.acquired_at
        ) AS l ON l.person_key = p.person_key AND l.n = 1
 {{- end }}
        WHERE  p.acquired_at < {{ arg .AsOf }}
