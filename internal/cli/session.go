@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"vouch/internal/pipeline"
+	"vouch/reports"
+)
+
+// open opens the project of --project.
+func (a *app) open(ctx context.Context, write bool, extra ...string) (*pipeline.Project, error) {
+	p, err := pipeline.Open(ctx, pipeline.Options{
+		Dir: a.flags.project, AsOf: a.flags.asOf, Getenv: a.env.Getenv, Now: a.env.Now(),
+		Log: a.log, Write: write, Extra: extra,
+	})
+	var unknown *pipeline.UnknownError
+	if errors.As(err, &unknown) {
+		return nil, usageError{err}
+	}
+	return p, err
+}
+
+// session is one analysis command on an open project.
+type session struct {
+	*pipeline.Project
+	run     reports.Run
+	timings *pipeline.Timings
+}
+
+// analysis opens the project for reading, runs f and prints its answer.
+func (a *app) analysis(ctx context.Context, f func(s *session) (answer, error)) (err error) {
+	p, err := a.open(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	run, err := p.Identify(ctx)
+	if err != nil {
+		return err
+	}
+	s := &session{Project: p, run: run, timings: pipeline.NewTimings(a.env.Now)}
+	ans, err := f(s)
+	if err != nil {
+		var unknown *pipeline.UnknownError
+		if errors.As(err, &unknown) {
+			return usageError{err}
+		}
+		return err
+	}
+	ans.run, ans.timings = &s.run, s.timings.Millis
+	return a.print(ans)
+}

@@ -1,0 +1,170 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+
+	"vouch/cohorts"
+	"vouch/experiments"
+	"vouch/funnel"
+	"vouch/internal/config"
+	"vouch/internal/sqltext"
+	"vouch/partners"
+	"vouch/partners/attribution"
+	"vouch/referral"
+)
+
+// UnknownError says that the configuration has no analysis of that name.
+type UnknownError struct {
+	Section, Name string
+	Known         []string
+}
+
+// Error names what there is and what may have been meant.
+func (e *UnknownError) Error() string {
+	msg := fmt.Sprintf("vouch.yaml has no %q under %s:", e.Name, e.Section)
+	if s := referral.Suggest(e.Name, e.Known); s != "" {
+		msg += fmt.Sprintf(" did you mean %q?", s)
+	}
+	if len(e.Known) == 0 {
+		return msg + " the section is empty"
+	}
+	return msg + " it has " + strings.Join(e.Known, ", ")
+}
+
+// lookup finds the definition of a name in a section.
+func lookup[D any](section, name string, defs map[string]D) (D, error) {
+	if d, ok := defs[name]; ok {
+		return d, nil
+	}
+	var zero D
+	return zero, &UnknownError{section, name, names(defs)}
+}
+
+// names lists the keys of a section in order.
+func names[D any](defs map[string]D) []string {
+	out := make([]string, 0, len(defs))
+	for n := range defs {
+		out = append(out, n)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// CheckEvents reports event names of the configuration that never occur in the loaded data, each
+// with the nearest name that does.
+func (p *Project) CheckEvents(ctx context.Context) error {
+	s, err := p.Summary(ctx)
+	if err != nil {
+		return err
+	}
+	return config.CheckEvents(p.Cfg, s.Names()).Err()
+}
+
+// Funnel computes one funnel.
+func (p *Project) Funnel(ctx context.Context, name string, countsOnly bool) (funnel.Result, error) {
+	def, err := lookup("funnels", name, p.Cfg.Funnels)
+	if err != nil {
+		return funnel.Result{}, err
+	}
+	if countsOnly {
+		return funnel.Counts(ctx, p.DB, def, p.Scope)
+	}
+	return funnel.Compute(ctx, p.DB, def, p.Scope)
+}
+
+// Cohorts computes one retention and value triangle.
+func (p *Project) Cohorts(ctx context.Context, name string) (cohorts.Result, error) {
+	def, err := lookup("cohorts", name, p.Cfg.Cohorts)
+	if err != nil {
+		return cohorts.Result{}, err
+	}
+	return cohorts.Compute(ctx, p.DB, def, p.Scope)
+}
+
+// Experiment reads one experiment out.
+func (p *Project) Experiment(ctx context.Context, name string) (experiments.Result, error) {
+	def, err := lookup("experiments", name, p.Cfg.Experiments)
+	if err != nil {
+		return experiments.Result{}, err
+	}
+	return experiments.Compute(ctx, p.DB, def, p.Scope)
+}
+
+// Attribution computes one attribution.
+func (p *Project) Attribution(ctx context.Context, name string) (attribution.Result, error) {
+	def, err := lookup("attribution", name, p.Cfg.Attribution)
+	if err != nil {
+		return attribution.Result{}, err
+	}
+	return attribution.Compute(ctx, p.DB, def, p.Scope)
+}
+
+// Partners computes the partner table.
+func (p *Project) Partners(ctx context.Context) (partners.Result, error) {
+	return partners.Compute(ctx, p.DB, p.Scope, p.Cfg.Credit)
+}
+
+// Statements returns the SQL behind an analysis: "funnel/referral", "partners", or a bare name that
+// only one section has.
+func (p *Project) Statements(name string) ([]sqltext.Stmt, error) {
+	all := p.analyses()
+	if f, ok := all[name]; ok {
+		return f(p.DB.Dialect())
+	}
+	var hits, known []string
+	for k := range all {
+		known = append(known, k)
+		if _, short, ok := strings.Cut(k, "/"); ok && short == name {
+			hits = append(hits, k)
+		}
+	}
+	sort.Strings(known)
+	sort.Strings(hits)
+	switch len(hits) {
+	case 1:
+		return all[hits[0]](p.DB.Dialect())
+	case 0:
+		return nil, &UnknownError{"its analyses", name, known}
+	}
+	return nil, fmt.Errorf("%q is ambiguous: say one of %s", name, strings.Join(hits, ", "))
+}
+
+type statements func(sqltext.Dialect) ([]sqltext.Stmt, error)
+
+// analyses lists every analysis of the configuration by section and name.
+func (p *Project) analyses() map[string]statements {
+	all := map[string]statements{
+		"partners": func(d sqltext.Dialect) ([]sqltext.Stmt, error) { return partners.Statements(d, p.Scope) },
+	}
+	for n, def := range p.Cfg.Funnels {
+		all["funnel/"+n] = func(d sqltext.Dialect) ([]sqltext.Stmt, error) { return funnel.Statements(d, def, p.Scope) }
+	}
+	for n, def := range p.Cfg.Cohorts {
+		all["cohorts/"+n] = func(d sqltext.Dialect) ([]sqltext.Stmt, error) { return cohorts.Statements(d, def, p.Scope) }
+	}
+	for n, def := range p.Cfg.Experiments {
+		all["experiment/"+n] = func(d sqltext.Dialect) ([]sqltext.Stmt, error) { return experiments.Statements(d, def, p.Scope) }
+	}
+	for n, def := range p.Cfg.Attribution {
+		all["attribution/"+n] = func(d sqltext.Dialect) ([]sqltext.Stmt, error) { return attribution.Statements(d, def, p.Scope) }
+	}
+	return all
+}
+
+// SQLText writes statements for people: each with its name and the values of its placeholders.
+func SQLText(ss []sqltext.Stmt) string {
+	var b strings.Builder
+	for i, s := range ss {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "-- %s\n%s\n", s.Name, strings.TrimSpace(s.Text))
+		for j, a := range s.Args {
+			fmt.Fprintf(&b, "-- ?%d = %v\n", j+1, a)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,140 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"vouch/internal/config"
+	"vouch/internal/engine/duckdb"
+	"vouch/internal/files"
+	"vouch/internal/ingest"
+	"vouch/referral"
+)
+
+// ErrNotLoaded says that the project has no database yet.
+var ErrNotLoaded = errors.New("nothing is loaded yet: run `vouch load` first")
+
+// Options say how to open a project.
+type Options struct {
+	Dir    string
+	AsOf   string // "" takes the configuration's
+	Getenv func(string) string
+	Now    time.Time
+	Log    *slog.Logger
+	// Write opens the database for changes; one process at a time can.
+	Write bool
+	// Extra folders the engine may write to, for exports.
+	Extra []string
+}
+
+// Project is an open project: its configuration, the scope of its analyses and its database.
+type Project struct {
+	Dir   string // absolute
+	Cfg   *config.Config
+	Scope referral.Scope
+	DB    *duckdb.DB
+	opts  Options
+	lock  func() error
+	sum   *ingest.Summary
+}
+
+// Open reads the configuration and opens the database. Reading needs a loaded project
+// (ErrNotLoaded); writing creates the database and takes the project's lock (files.ErrLocked).
+func Open(ctx context.Context, o Options) (*Project, error) {
+	dir, err := files.Abs(o.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("project folder: %w", err)
+	}
+	cfg, err := config.Load(dir, o.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	scope, err := cfg.Scope(o.Now, o.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	p := &Project{Dir: dir, Cfg: cfg, Scope: scope, opts: o}
+	if err := p.open(ctx); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return p, nil
+}
+
+func (p *Project) open(ctx context.Context) error {
+	path := p.path(p.Cfg.Database)
+	if !p.opts.Write && !files.Exists(path) {
+		return ErrNotLoaded
+	}
+	state := filepath.Dir(path)
+	if err := files.MkdirAll(state); err != nil {
+		return fmt.Errorf("state folder: %w", err)
+	}
+	if p.opts.Write {
+		unlock, err := files.Lock(filepath.Join(state, "lock"))
+		if err != nil {
+			return fmt.Errorf("another vouch is writing to this project; try again when it is done: %w", err)
+		}
+		p.lock = unlock
+	}
+	dirs := append([]string{p.path(p.Cfg.Out)}, p.opts.Extra...)
+	if p.opts.Write {
+		d, err := ingest.Dirs(p.plan())
+		if err != nil {
+			return err
+		}
+		dirs = append(dirs, d...)
+	}
+	db, err := duckdb.Open(ctx, duckdb.Options{
+		Path: path, Memory: p.Cfg.Memory, Threads: p.Cfg.Threads, TempDir: filepath.Join(state, "tmp"),
+		AllowedDirs: dirs, ReadOnly: !p.opts.Write,
+	})
+	if err != nil {
+		return fmt.Errorf("open %s: %w", path, err)
+	}
+	p.DB = db
+	return nil
+}
+
+// path makes a path of the configuration absolute.
+func (p *Project) path(rel string) string {
+	if filepath.IsAbs(rel) {
+		return rel
+	}
+	return filepath.Join(p.Dir, rel)
+}
+
+// Out returns the folder of the project's outputs.
+func (p *Project) Out() string { return p.path(p.Cfg.Out) }
+
+// State returns the folder that holds the database, the lock and the send ledger.
+func (p *Project) State() string { return filepath.Dir(p.path(p.Cfg.Database)) }
+
+// Close closes the database and gives the lock back.
+func (p *Project) Close() error {
+	var errs []error
+	if p.DB != nil {
+		errs = append(errs, p.DB.Close())
+		p.DB = nil
+	}
+	if p.lock != nil {
+		errs = append(errs, p.lock())
+		p.lock = nil
+	}
+	return errors.Join(errs...)
+}
+
+// Summary says what is loaded: sources, exclusions, event names. It is read once.
+func (p *Project) Summary(ctx context.Context) (ingest.Summary, error) {
+	if p.sum == nil {
+		s, err := ingest.Summarize(ctx, p.DB)
+		if err != nil {
+			return ingest.Summary{}, fmt.Errorf("read what is loaded: %w", err)
+		}
+		p.sum = &s
+	}
+	return *p.sum, nil
+}
