@@ -464,7 +464,7 @@ func (w *writer) creditSection() (section, error) {
 					cells[c.Key] = map[string]Cell{}
 					keys = append(keys, c.Key)
 				}
-				cells[c.Key][m.Name] = Cell{Text: w.n.microCell(Micro(c.AcquisitionsMicro)).Text, Sort: c.Acquisitions, CSV: []string{c.Acquisitions}}
+				cells[c.Key][m.Name] = Cell{Text: w.n.microCell(Micro(c.AcquisitionsMicro)).Text, Sort: c.Acquisitions.String(), CSV: []string{c.Acquisitions.String()}}
 			}
 		}
 		for _, k := range keys {

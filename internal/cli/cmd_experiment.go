@@ -51,7 +51,7 @@ func experimentText(w io.Writer, r experiments.Result) {
 	m.left[9] = true
 	for _, x := range r.Metrics {
 		for _, c := range x.Comparisons {
-			m.add(x.Name, x.Role, printable(c.Arm), effect(x.Kind, c.Effect, r.Currency), effectRange(x.Kind, c.Effect, r.Currency),
+			m.add(x.Name, x.Role, printable(c.Arm), effect(x, c.Effect, r.Currency), effectRange(x, c.Effect, r.Currency),
 				percent(&c.Lift), percentRange(&c.Lift), pValue(c.PValue), pValue(c.AdjustedP), c.Decision)
 		}
 	}
@@ -59,25 +59,30 @@ func experimentText(w io.Writer, r experiments.Result) {
 	fmt.Fprintf(w, "\n  p: probability of a difference at least this large if there were none\n")
 }
 
-// effect writes a difference: percentage points for rates, the number itself for means.
-func effect(kind string, e referral.Estimate, _ string) string {
+// effect writes a difference: percentage points for rates, money for amounts, the number itself for
+// counts.
+func effect(m experiments.MetricResult, e referral.Estimate, currency string) string {
 	if e.Value == nil {
 		return reason(e)
 	}
-	if kind == "proportion" {
-		return fmt.Sprintf("%+.2f pp", 100**e.Value)
-	}
-	return number(e.Value)
+	return difference(m, *e.Value, currency)
 }
 
-func effectRange(kind string, e referral.Estimate, _ string) string {
+func effectRange(m experiments.MetricResult, e referral.Estimate, currency string) string {
 	if e.Lo == nil || e.Hi == nil {
 		return ""
 	}
-	if kind == "proportion" {
-		return fmt.Sprintf("%+.2f to %+.2f", 100**e.Lo, 100**e.Hi)
+	return difference(m, *e.Lo, currency) + " to " + difference(m, *e.Hi, currency)
+}
+
+func difference(m experiments.MetricResult, v float64, currency string) string {
+	switch {
+	case m.Kind == "proportion":
+		return fmt.Sprintf("%+.2f pp", 100*v)
+	case m.Value == "amount":
+		return currency + " " + money(int64(roundHalfAway(v)), currency)
 	}
-	return number(e.Lo) + " to " + number(e.Hi)
+	return fmt.Sprintf("%+.3g", v)
 }
 
 func experimentTables(r experiments.Result) []table {

@@ -237,8 +237,8 @@ func (a *app) attributionCommand() *cobra.Command {
 				x := newTable("", 2, "model", "key", "acquisitions", "value_minor")
 				for _, m := range r.Models {
 					for _, c := range m.Credits {
-						t.add(m.Name, shorten(printable(c.Key), 32), c.Acquisitions, money(c.ValueMinor, r.Currency))
-						x.add(m.Name, c.Key, c.Acquisitions, strconv.FormatInt(c.ValueMinor, 10))
+						t.add(m.Name, shorten(printable(c.Key), 32), c.Acquisitions.String(), money(c.ValueMinor, r.Currency))
+						x.add(m.Name, c.Key, c.Acquisitions.String(), strconv.FormatInt(c.ValueMinor, 10))
 					}
 				}
 				return answer{

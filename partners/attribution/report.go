@@ -25,7 +25,7 @@ func models(p *plan, t *tally) []Model {
 		for _, k := range used {
 			out[m].Credits = append(out[m].Credits, KeyCredit{
 				Key: names[k], AcquisitionsMicro: t.micro[m][k],
-				Acquisitions: referral.Micros(t.micro[m][k]).String(), ValueMinor: t.minor[m][k],
+				Acquisitions: *referral.Micros(t.micro[m][k]), ValueMinor: t.minor[m][k],
 			})
 		}
 	}

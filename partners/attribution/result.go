@@ -1,6 +1,10 @@
 package attribution
 
-import "vouch/referral"
+import (
+	"encoding/json"
+
+	"vouch/referral"
+)
 
 // Definition says what is credited to whom.
 type Definition struct {
@@ -36,11 +40,11 @@ type Model struct {
 // None is the key of conversions without a touch.
 const None = "(none)"
 
-// KeyCredit is what one key earned. Acquisitions is exact decimal text of a fraction; the credits of
+// KeyCredit is what one key earned. Acquisitions is an exact decimal fraction; the credits of
 // a model add up to the conversions.
 type KeyCredit struct {
 	Key               string `json:"key"`
 	AcquisitionsMicro int64  `json:"-"`
-	Acquisitions      string `json:"acquisitions"`
+	Acquisitions      json.Number `json:"acquisitions"`
 	ValueMinor        int64  `json:"value_minor"`
 }
