@@ -278,7 +278,7 @@ func credits(p *partners.Result) attribution.Result {
 		model := attribution.Model{Name: m}
 		for j, row := range p.Partners[:6] {
 			micro := int64(row.Acquisitions) / int64(1+(i+j)%3)
-			model.Credits = append(model.Credits, attribution.KeyCredit{Key: row.PartnerID, AcquisitionsMicro: micro, Acquisitions: referral.Micros(micro).String(), ValueMinor: row.RevenueMinor})
+			model.Credits = append(model.Credits, attribution.KeyCredit{Key: row.PartnerID, AcquisitionsMicro: micro, Acquisitions: *referral.Micros(micro), ValueMinor: row.RevenueMinor})
 		}
 		a.Models = append(a.Models, model)
 	}
