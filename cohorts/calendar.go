@@ -21,9 +21,9 @@ func LocalDay(c referral.Calendar, t time.Time) int64 {
 	return dayOf(y, m, d)
 }
 
-// weekAnchor is the last day before or at 1970-01-04 on which a week begins.
+// weekAnchor is a day before 1970 on which a week begins, so that no day of ours lies before it.
 func weekAnchor(c referral.Calendar) int64 {
-	monday := dayOf(1969, time.December, 29)
+	monday := dayOf(1969, time.December, 22)
 	return monday + int64((c.WeekStart-time.Monday+7)%7)
 }
 
