@@ -57,15 +57,14 @@ var families = []func() []Method{
 	moneyMethods,
 	commissionMethods,
 	tierMethods,
-	moneyMethods,
-	commissionMethods,
-	tierMethods,
+	bonusMethods,
 	funnelMethods,
 	attributionMethods,
 	cpaMethods,
 	paybackMethods,
 	retentionMethods,
 	viralMethods,
+	proportionMethods, contingencyMethods, meanMethods, ratioMethods, momentMethods, numericMethods, multiplicityMethods,
 }
 
 // Methods returns every method, sorted by name.

@@ -87,3 +87,84 @@ func stepUp(p []float64, step func(m, k int, pk float64) float64) ([]float64, er
 	}
 	return out, nil
 }
+
+// Bonferroni returns m p: the probability of any false rejection in the family is at most alpha.
+func Bonferroni(p []float64) ([]float64, error) {
+	return stepDown(p, func(m, _ int, pk float64) float64 { return float64(m) * pk })
+}
+
+// Sidak returns 1 − (1−p)^m, taken as −expm1(m log1p(−p)) so that p of 1e-300 is not lost. Assumes
+// independent tests.
+// Source: Šidák (1967), JASA 62, 626–633.
+func Sidak(p []float64) ([]float64, error) {
+	return stepDown(p, func(m, _ int, pk float64) float64 { return -math.Expm1(float64(m) * math.Log1p(-pk)) })
+}
+
+// HolmSidak is Holm's step-down procedure with Šidák's bound in each step.
+func HolmSidak(p []float64) ([]float64, error) {
+	return stepDown(p, func(m, k int, pk float64) float64 { return -math.Expm1(float64(m-k+1) * math.Log1p(-pk)) })
+}
+
+// Hochberg returns the running minimum from the largest of (m−k+1) p(k). Assumes independent or
+// positively dependent tests.
+// Source: Hochberg (1988), Biometrika 75, 800–802.
+func Hochberg(p []float64) ([]float64, error) {
+	return stepUp(p, func(m, k int, pk float64) float64 { return float64(m-k+1) * pk })
+}
+
+// BenjaminiYekutieli is BenjaminiHochberg times Σ 1/j over the family: valid under any dependence.
+// Source: Benjamini and Yekutieli (2001), Annals of Statistics 29, 1165–1188.
+func BenjaminiYekutieli(p []float64) ([]float64, error) {
+	harmonic := 0.0
+	for j := range p {
+		harmonic += 1 / float64(j+1)
+	}
+	return stepUp(p, func(m, k int, pk float64) float64 { return float64(m) * pk / float64(k) * harmonic })
+}
+
+// Hommel returns the closed test with Simes' bound: the largest over the subsets S that contain i of the
+// minimum over j of |S| p(j in S)/j, in O(m²).
+//
+// For a subset size s the worst subset holds the s−1 largest p-values beside one; Wright's recursion
+// walks the sizes downwards.
+// Source: Hommel (1988), Biometrika 75, 383–386; Wright (1992), Biometrics 48, 1005–1013.
+func Hommel(p []float64) ([]float64, error) {
+	if err := checkPValues(p); err != nil {
+		return nil, err
+	}
+	m := len(p)
+	order := ascending(p)
+	adjusted := make([]float64, m) // by rank
+	for k, i := range order {
+		adjusted[k] = p[i]
+	}
+	for s := m; s > 1; s-- {
+		// Simes' bound over the s−1 largest p-values in subsets of size s.
+		c := math.Inf(1)
+		for j := 2; j <= s; j++ {
+			c = math.Min(c, float64(s)*p[order[m-s+j-1]]/float64(j))
+		}
+		for k := m - s + 1; k < m; k++ {
+			adjusted[k] = math.Max(adjusted[k], c)
+		}
+		for k := range m - s + 1 {
+			adjusted[k] = math.Max(adjusted[k], math.Min(c, float64(s)*p[order[k]]))
+		}
+	}
+	out := make([]float64, m)
+	for k, i := range order {
+		out[i] = math.Min(1, adjusted[k])
+	}
+	return out, nil
+}
+
+// Rejections counts adjusted p-values at or below alpha; equality rejects.
+func Rejections(adjusted []float64, alpha float64) int {
+	n := 0
+	for _, v := range adjusted {
+		if v <= alpha+1e-12 {
+			n++
+		}
+	}
+	return n
+}
