@@ -43,8 +43,8 @@ const None = "(none)"
 // KeyCredit is what one key earned. Acquisitions is an exact decimal fraction; the credits of
 // a model add up to the conversions.
 type KeyCredit struct {
-	Key               string `json:"key"`
-	AcquisitionsMicro int64  `json:"-"`
+	Key               string      `json:"key"`
+	AcquisitionsMicro int64       `json:"-"`
 	Acquisitions      json.Number `json:"acquisitions"`
-	ValueMinor        int64  `json:"value_minor"`
+	ValueMinor        int64       `json:"value_minor"`
 }

@@ -16,5 +16,9 @@
 //   - Recurring: commission on a customer's payments for so many months.
 //   - Schedule: when an action is locked and when it is paid.
 //   - Clawback: what a refund takes back.
+//   - Ladder: levels reached by points, each with a bonus paid once.
+//   - Achieve: bonuses for events in a customer's life.
+//   - Payout: which of several fixed payouts applies.
+//   - Backtest: what other plans would have paid for the same history.
 //   - Allocate: a total split by shares without losing a unit.
 package incentive

@@ -177,25 +177,25 @@ SELECT week,
        CAST(sum(signups) AS BIGINT) AS signups,
        CAST(sum(converted) AS BIGINT) AS converted
 FROM   (
-       SELECT (date_diff('day', DATE '1970-01-04', day) - mod(date_diff('day', DATE '1970-01-04', day), 7)) AS week, CAST(weight AS DECIMAL(38,0)) AS micro, CAST(0 AS DECIMAL(38,0)) AS cost, CAST(0 AS DECIMAL(38,0)) AS revenue,
+       SELECT (date_diff('day', DATE '1969-12-28', day) - mod(date_diff('day', DATE '1969-12-28', day), 7)) AS week, CAST(weight AS DECIMAL(38,0)) AS micro, CAST(0 AS DECIMAL(38,0)) AS cost, CAST(0 AS DECIMAL(38,0)) AS revenue,
               CAST(0 AS DECIMAL(38,0)) AS squares, 0 AS signups, 0 AS converted
        FROM   "acquisitions" WHERE "at" < CAST(? AS TIMESTAMP)
        UNION  ALL
-       SELECT (date_diff('day', DATE '1970-01-04', day) - mod(date_diff('day', DATE '1970-01-04', day), 7)), 0, CAST(value_minor AS DECIMAL(38,0)), 0, 0, 0, 0
+       SELECT (date_diff('day', DATE '1969-12-28', day) - mod(date_diff('day', DATE '1969-12-28', day), 7)), 0, CAST(value_minor AS DECIMAL(38,0)), 0, 0, 0, 0
        FROM   "costs" WHERE day < CAST(? AS DATE) AND value_minor IS NOT NULL
        UNION  ALL
-       SELECT (date_diff('day', DATE '1970-01-04', day) - mod(date_diff('day', DATE '1970-01-04', day), 7)), 0, 0, CAST(value_minor AS DECIMAL(38,0)),
+       SELECT (date_diff('day', DATE '1969-12-28', day) - mod(date_diff('day', DATE '1969-12-28', day), 7)), 0, 0, CAST(value_minor AS DECIMAL(38,0)),
               CAST(value_minor AS DECIMAL(18,0)) * CAST(value_minor AS DECIMAL(18,0)), 0, 0
        FROM   "event_facts" WHERE occurred_at < CAST(? AS TIMESTAMP) AND value_minor IS NOT NULL
        UNION  ALL
-       SELECT (date_diff('day', DATE '1970-01-04', day) - mod(date_diff('day', DATE '1970-01-04', day), 7)), coalesce(conversions, 0) * CAST(1000000 AS DECIMAL(38,0)), 0, coalesce(CAST(value_minor AS DECIMAL(38,0)), 0),
+       SELECT (date_diff('day', DATE '1969-12-28', day) - mod(date_diff('day', DATE '1969-12-28', day), 7)), coalesce(conversions, 0) * CAST(1000000 AS DECIMAL(38,0)), 0, coalesce(CAST(value_minor AS DECIMAL(38,0)), 0),
               coalesce(CAST(value_minor AS DECIMAL(18,0)) * CAST(value_minor AS DECIMAL(18,0)), 0), 0, 0
        FROM   "aggregates" WHERE day < CAST(? AS DATE)
        UNION  ALL
        SELECT s.week, 0, 0, 0, 0, 1,
-              CASE WHEN p.acquired_at < CAST(? AS TIMESTAMP) AND p.acquired_at >= s.signed_at AND (date_diff('day', DATE '1970-01-04', p.acquired_day) - mod(date_diff('day', DATE '1970-01-04', p.acquired_day), 7)) = s.week THEN 1 ELSE 0 END
+              CASE WHEN p.acquired_at < CAST(? AS TIMESTAMP) AND p.acquired_at >= s.signed_at AND (date_diff('day', DATE '1969-12-28', p.acquired_day) - mod(date_diff('day', DATE '1969-12-28', p.acquired_day), 7)) = s.week THEN 1 ELSE 0 END
        FROM   (
-              SELECT e.person_key, min((date_diff('day', DATE '1970-01-04', e.day) - mod(date_diff('day', DATE '1970-01-04', e.day), 7))) AS week, min(e.occurred_at) AS signed_at
+              SELECT e.person_key, min((date_diff('day', DATE '1969-12-28', e.day) - mod(date_diff('day', DATE '1969-12-28', e.day), 7))) AS week, min(e.occurred_at) AS signed_at
               FROM   "event_facts" AS e
               JOIN   "event_names" AS n ON n.event_key = e.event_key
               WHERE  n.event = ? AND e.occurred_at < CAST(? AS TIMESTAMP)
@@ -216,12 +216,12 @@ SELECT parts.partner_id, t.name,
        CAST(sum(CASE WHEN parts.week = ? THEN parts.micro ELSE 0 END) AS BIGINT) AS previous,
        CAST(sum(CASE WHEN parts.week = ? THEN parts.micro ELSE 0 END) AS BIGINT) AS current_week
 FROM   (
-       SELECT k.partner_id, (date_diff('day', DATE '1970-01-04', a.day) - mod(date_diff('day', DATE '1970-01-04', a.day), 7)) AS week, CAST(a.weight AS DECIMAL(38,0)) AS micro
+       SELECT k.partner_id, (date_diff('day', DATE '1969-12-28', a.day) - mod(date_diff('day', DATE '1969-12-28', a.day), 7)) AS week, CAST(a.weight AS DECIMAL(38,0)) AS micro
        FROM   "acquisitions" AS a
        LEFT   JOIN "partner_keys" AS k ON k.partner_key = a.partner_key
        WHERE  a."at" < CAST(? AS TIMESTAMP)
        UNION  ALL
-       SELECT partner_id, (date_diff('day', DATE '1970-01-04', day) - mod(date_diff('day', DATE '1970-01-04', day), 7)), coalesce(conversions, 0) * CAST(1000000 AS DECIMAL(38,0))
+       SELECT partner_id, (date_diff('day', DATE '1969-12-28', day) - mod(date_diff('day', DATE '1969-12-28', day), 7)), coalesce(conversions, 0) * CAST(1000000 AS DECIMAL(38,0))
        FROM   "aggregates"
        WHERE  day < CAST(? AS DATE)
 ) AS parts
@@ -229,5 +229,5 @@ LEFT   JOIN "partners" AS t ON t.partner_id = parts.partner_id
 WHERE  parts.week IN (?, ?)
 GROUP  BY parts.partner_id, t.name
 ORDER  BY parts.partner_id
--- arguments: [20755 20762 2026-11-16 23:00:00.000000 2026-11-16 20755 20762]
+-- arguments: [20762 20769 2026-11-16 23:00:00.000000 2026-11-16 20762 20769]
 
