@@ -128,9 +128,6 @@ func RemoveAll(path string) error { return os.RemoveAll(path) }
 // Rename moves a file within a file system, replacing the target.
 func Rename(from, to string) error { return os.Rename(from, to) }
 
-// Chmod changes the permission bits of a file.
-func Chmod(path string, perm fs.FileMode) error { return os.Chmod(path, perm) }
-
 // TempDir makes a new empty folder below dir, or below the system's folder for temporary files when
 // dir is empty, and returns it with the function that removes it.
 func TempDir(dir, prefix string) (path string, remove func() error, err error) {

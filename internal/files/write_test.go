@@ -245,3 +245,27 @@ func TestTempDir_isRemovedWithContent(t *testing.T) {
 		t.Errorf("still there: %v", err)
 	}
 }
+
+func TestRenameReadDirAndRemoveAll(t *testing.T) {
+	dir := t.TempDir()
+	if err := errors.Join(MkdirAll(filepath.Join(dir, "a", "b")), WriteAtomic(filepath.Join(dir, "a", "new"), []byte("new")),
+		WriteAtomic(filepath.Join(dir, "a", "old"), []byte("old"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := Rename(filepath.Join(dir, "a", "new"), filepath.Join(dir, "a", "old")); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := ReadDir(filepath.Join(dir, "a"))
+	if err != nil || len(entries) != 2 || entries[0].Name() != "b" || entries[1].Name() != "old" {
+		t.Errorf("%v, %v", entries, err)
+	}
+	if b, err := fs.ReadFile(FS(dir), "a/old"); err != nil || string(b) != "new" {
+		t.Errorf("%q, %v", b, err)
+	}
+	if err := Remove(filepath.Join(dir, "a")); err == nil {
+		t.Error("a folder with content was removed as if it were a file")
+	}
+	if err := RemoveAll(filepath.Join(dir, "a")); err != nil || Exists(filepath.Join(dir, "a")) {
+		t.Errorf("still there: %v", err)
+	}
+}
