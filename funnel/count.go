@@ -300,4 +300,3 @@ func persons(steps []stepTally) []int64 {
 	}
 	return out
 }
-

@@ -201,4 +201,3 @@ func describeCase(r *Rules, events []Event) string {
 	}
 	return b.String()
 }
-
