@@ -161,6 +161,9 @@ func (d Definition) Events() []string {
 }
 
 // isColumn reports whether a field names an event, a contract column or a property.
-func isColumn(field string) bool { return slices.Contains(columns, field) || isProp(field) }
+// A property's name is bound into a JSON path, where a quote or backslash would mean something else.
+func isColumn(field string) bool {
+	return slices.Contains(columns, field) || isProp(field) && !strings.ContainsAny(field, "\"\\")
+}
 
 func isProp(field string) bool { return strings.HasPrefix(field, "prop.") && len(field) > len("prop.") }

@@ -86,9 +86,24 @@ func (c *check) shortForms(d Definition) {
 			}
 		}
 	}
+	for i, s := range d.Steps {
+		c.scalars(fmt.Sprintf("steps[%d]", i), s.AnyOf)
+	}
 	for i, x := range d.Exclusions {
+		c.scalars(fmt.Sprintf("exclusions[%d]", i), x.AnyOf)
 		if (x.AnyOf != nil) == (x.Event != "") {
 			c.add(fmt.Sprintf("exclusions[%d]", i), "", "want either event or any_of")
+		}
+	}
+}
+
+// scalars refuses conditions on lists and objects, which SQL cannot compare by value.
+func (c *check) scalars(path string, alternatives [][]Condition) {
+	for i, all := range alternatives {
+		for j, cond := range all {
+			if v := strings.TrimSpace(string(cond.Value)); strings.HasPrefix(v, "[") || strings.HasPrefix(v, "{") {
+				c.add(fmt.Sprintf("%s.any_of[%d][%d].value", path, i, j), "", "want a text, a number, true or false")
+			}
 		}
 	}
 }
