@@ -50,18 +50,26 @@ func (in tierInput) plan() (incentive.Plan, error) {
 
 // planOf reads tiers [{from, rate}].
 func planOf(raw json.RawMessage, boundary incentive.Boundary, rounding incentive.Rounding) (incentive.Plan, error) {
-	tiers, err := decode[[]struct {
-		From int64             `json:"from"`
-		Rate incentive.Decimal `json:"rate"`
-	}](raw)
-	p := incentive.Plan{Boundary: boundary, Rounding: rounding}
+	tiers, err := decode[[]tierRow](raw)
+	p := incentive.Plan{Tiers: tiersOf(tiers), Boundary: boundary, Rounding: rounding}
 	if err != nil {
 		return p, located("tiers", err)
 	}
-	for _, t := range tiers {
-		p.Tiers = append(p.Tiers, incentive.Tier{From: t.From, Rate: t.Rate})
-	}
 	return p, located("tiers", p.Valid())
+}
+
+// tierRow is one row of a plan's table.
+type tierRow struct {
+	From int64             `json:"from"`
+	Rate incentive.Decimal `json:"rate"`
+}
+
+func tiersOf(rows []tierRow) []incentive.Tier {
+	out := make([]incentive.Tier, len(rows))
+	for i, r := range rows {
+		out[i] = incentive.Tier{From: r.From, Rate: r.Rate}
+	}
+	return out
 }
 
 // tiered is what a plan over amounts answers.
