@@ -115,19 +115,15 @@ func TestCompute_takehomeReferral(t *testing.T) {
 	if diff := cmp.Diff(want, revenue); diff != "" {
 		t.Errorf("(-README +computed):\n%s", diff)
 	}
-	// Each purchase touches itself, so its own channel has the credit: 28,017 referred ones.
+	// Each purchase touches itself, so none is left without credit. How much each channel gets cannot be
+	// checked: on 703 days a user bought by both, and nobody knows in which order.
 	res, err := attribution.Compute(t.Context(), db, attribution.Definition{
 		Conversion: "purchase", Touches: []string{"purchase"}, Window: 1, Model: attribution.Last, By: "channel",
 	}, scope)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if res.Conversions != 97_341 || res.ValueMinor != want["in all"] {
+	if res.Conversions != 97_341 || res.Touched != res.Conversions || res.ValueMinor != want["in all"] {
 		t.Errorf("%d conversions worth %d, README 97,341 and $4,350,399", res.Conversions, res.ValueMinor)
-	}
-	for _, c := range res.Models[0].Credits {
-		if c.Key == "referral" && c.Acquisitions != "28017" {
-			t.Errorf("%s referred purchases, README 28,017", c.Acquisitions)
-		}
 	}
 }
