@@ -52,14 +52,20 @@ func asText(r string, c class) string {
 	return "CAST(" + r + " AS VARCHAR)"
 }
 
-// cell is one contract column of one source in the three layers of the conversion: raw is made from
-// the source's columns, value from raw, and the faults say what is wrong when value is NULL.
+// cell is one contract column of one source in the layers of the conversion. Each layer is a subquery
+// that reads the one below by name, so that no expression is written, or computed, twice. The faults
+// say what is wrong when the value is NULL.
 type cell struct {
 	col    schema.Column
-	raw    string // SQL over the source's columns, read as r_<name>
-	value  string // SQL over the raw layer, read as v_<name>
+	text   string // over the source's columns, read as t_<name>
+	raw    string // over the text layer, read as r_<name>
+	parsed string // over the raw layer, read as p_<name>; empty: nothing between raw and value
+	value  string // over the parsed layer, read as v_<name>
 	faults []fault
 	given  bool // the source says something about this column
+	// exponent is, for an amount with a currency column, the number of decimals of the row's currency,
+	// over the raw layer, read as e_<name>.
+	exponent string
 }
 
 // fault is one thing that can be wrong with a cell.
@@ -69,8 +75,11 @@ type fault struct {
 	message string
 }
 
+func (c cell) t() string { return ident("t_" + c.col.Name) }
 func (c cell) r() string { return ident("r_" + c.col.Name) }
+func (c cell) p() string { return ident("p_" + c.col.Name) }
 func (c cell) v() string { return ident("v_" + c.col.Name) }
+func (c cell) e() string { return ident("e_" + c.col.Name) }
 
 // bad is the condition under which the row is rejected for this cell, as cheap as it can be written.
 func (c cell) bad() string {
@@ -91,11 +100,12 @@ type terms struct {
 
 // newCell builds the conversion of one bound column.
 func newCell(b binding, currency *cell, t terms) cell {
-	c := cell{col: b.col, given: b.given(), raw: b.raw()}
+	c := cell{col: b.col, given: b.given(), text: b.text()}
+	c.raw = b.raw(c.t())
 	cl := b.class()
 	switch {
 	case !c.given:
-		c.raw, c.value = "NULL", "CAST(NULL AS "+string(b.col.Type)+")"
+		c.value = "CAST(NULL AS " + string(b.col.Type) + ")"
 	case b.col.Role == schema.Amount:
 		c.amount(b, cl, currency, t)
 	case b.col.Role == schema.CurrencyCode:
@@ -122,14 +132,14 @@ func (c *cell) typed(b binding, cl class, t terms) {
 	r := c.r()
 	switch b.col.Type {
 	case schema.Timestamp:
-		v := timeSQL(r, cl, b.m.Time, b.m.Zone)
-		c.value = inRange(v)
-		c.fault(v+" IS NULL", CodeTime, "is not a time: "+timeHint(b.m.Time))
+		c.parsed = timeSQL(r, cl, b.m.Time, b.m.Zone)
+		c.value = inRange(c.p())
+		c.fault(c.p()+" IS NULL", CodeTime, "is not a time: "+timeHint(b.m.Time))
 		c.fault("true", CodeTimeRange, "lies before 1970 or after 2200: correct it, or set time: if the unit is another")
 	case schema.Date:
-		v := dateSQL(r, cl, b.m.Time, b.m.Zone, t.zone)
-		c.value = fmt.Sprintf("CASE WHEN %s >= DATE '1970-01-01' AND %s < DATE '2200-01-01' THEN %s END", v, v, v)
-		c.fault(v+" IS NULL", CodeTime, "is not a date: "+timeHint(b.m.Time))
+		c.parsed = dateSQL(r, cl, b.m.Time, b.m.Zone, t.zone)
+		c.value = fmt.Sprintf("CASE WHEN %s >= DATE '1970-01-01' AND %s < DATE '2200-01-01' THEN %s END", c.p(), c.p(), c.p())
+		c.fault(c.p()+" IS NULL", CodeTime, "is not a date: "+timeHint(b.m.Time))
 		c.fault("true", CodeTimeRange, "lies before 1970 or after 2200: correct it, or set time: if the unit is another")
 	case schema.Int:
 		c.value = intSQL(r, cl)
@@ -187,22 +197,17 @@ func (c *cell) amount(b binding, cl class, currency *cell, t terms) {
 		c.fault("true", CodeRange, "does not fit into 64 bits")
 		return
 	}
-	text := asText(c.r(), cl)
-	code, exp := literal(t.currency), ""
+	text, exp := asText(c.r(), cl), "NULL"
 	if e, err := referral.Exponent(t.currency); err == nil {
 		exp = fmt.Sprint(e)
 	}
 	if currency != nil && currency.given {
-		code = fmt.Sprintf("coalesce(%s, %s)", currency.r(), literal(t.currency))
-		exp = "(" + exponentSQL(code) + ")"
+		c.exponent, exp = exponentSQL(fmt.Sprintf("coalesce(%s, %s)", currency.r(), literal(t.currency))), c.e()
+		// An unknown currency is the fault of its own column; the amount cannot be judged.
+		c.faults = append(c.faults, fault{cond: exp + " IS NULL"})
 	}
 	c.value = amountSQL(text, exp, unit)
 	c.fault("NOT "+amountForm(text), CodeAmount, "is not an amount: write digits with a point and no separators or currency signs")
-	if currency != nil && currency.given {
-		c.faults[0].cond = fmt.Sprintf("%s IS NOT NULL AND NOT %s", exp, amountForm(text))
-		// An unknown currency is the fault of its own column; the amount cannot be judged.
-		c.faults = append([]fault{{cond: exp + " IS NULL"}}, c.faults...)
-	}
 	c.fault(precisionSQL(text, exp, unit), CodePrecision, fmt.Sprintf("has more decimals than its currency when read in %s units: correct it or set unit:", unit))
 	c.fault("true", CodeRange, "does not fit into 64 bits of minor units")
 }

@@ -67,18 +67,18 @@ func number(ctx context.Context, q engine.Querier, name, text string, args ...an
 
 // checkCycles refuses identities that lead back to themselves: no person would be the one meant.
 func checkCycles(ctx context.Context, tx engine.Tx) error {
-	st := sqltext.Raw("ingest/cycles", `SELECT m.alias, i.source FROM ingest_identity_map AS m JOIN identities AS i ON i.alias = m.alias
-WHERE m.depth > 64 ORDER BY m.alias`)
-	found, err := engine.Collect(ctx, tx, st, func(r *sql.Rows) (Rejection, error) {
-		p := Rejection{Column: "alias", Code: CodeCycle, Hint: "let each chain of aliases end at one person, after at most 64 links"}
-		err := r.Scan(&p.Raw, &p.Source)
-		p.Message = fmt.Sprintf("the alias %q leads back to itself", p.Raw)
-		return p, err
-	})
-	if err != nil {
+	st := sqltext.Raw("ingest/cycles", `SELECT count(*), min(m.alias), min(i.source) FROM ingest_identity_map AS m JOIN identities AS i ON i.alias = m.alias
+WHERE m.depth > 64`)
+	var n int64
+	var alias, source sql.NullString
+	if err := engine.One(ctx, tx, st, &n, &alias, &source); err != nil || n == 0 {
 		return err
 	}
-	return refuse(found)
+	return refuse([]Rejection{{
+		Source: source.String, Column: "alias", Code: CodeCycle, Raw: alias.String,
+		Message: fmt.Sprintf("%d aliases lead back to themselves, the first is %q", n, alias.String),
+		Hint:    "let each chain of aliases end at one person, after at most 64 links",
+	}})
 }
 
 // dict is what the statements of the facts need to know about the dictionaries.

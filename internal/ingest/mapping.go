@@ -42,37 +42,43 @@ func (b binding) class() class {
 	return classText
 }
 
-// raw is the expression over the source's columns that the conversion starts from: text without the
-// texts that mean "no value", or the column itself where its type converts natively. Texts that
-// become something else than text lose the spaces around them.
-func (b binding) raw() string {
+// text is the expression over the source's columns that the conversion starts from: the column
+// itself where its type converts natively, else its text. Texts that become something else than text
+// lose the spaces around them; the cheap test first, since hardly any value has them.
+func (b binding) text() string {
 	if b.src == nil {
 		if b.m.Const == nil {
 			return "NULL"
 		}
 		return literal(*b.m.Const)
 	}
+	name := ident(b.src.name)
 	if b.class() != classText {
-		return ident(b.src.name)
+		return name
 	}
-	text := ident(b.src.name)
 	switch {
 	case b.path != "":
-		text = fmt.Sprintf("json_extract_string(%s, %s)", text, literal(jsonPath(b.path)))
+		name = fmt.Sprintf("json_extract_string(%s, %s)", name, literal(jsonPath(b.path)))
 	case classOf(b.src.typ) == classJSON:
-		text = text + " ->> '$'"
+		name += " ->> '$'"
 	case classOf(b.src.typ) != classText:
-		text = "CAST(" + text + " AS VARCHAR)"
+		name = "CAST(" + name + " AS VARCHAR)"
 	}
 	if b.col.Type != schema.Text || b.col.Role == schema.Enum || b.col.Role == schema.CurrencyCode {
-		text = fmt.Sprintf("trim(%s, %s)", text, literal(spaces))
+		return fmt.Sprintf("CASE WHEN regexp_matches(%s, '^[^!-~]|[^!-~]$') THEN trim(%s, %s) ELSE %s END", name, name, literal(spaces), name)
 	}
-	text = "nullif(" + text + ", '')"
-	if len(b.null) > 0 {
-		text = fmt.Sprintf("CASE WHEN %s NOT IN %s THEN %s END", text, inList(b.null), text)
+	return name
+}
+
+// raw is the expression over the text layer, where t names the column's text: NULL for texts that
+// mean "no value", and the value map applied.
+func (b binding) raw(t string) string {
+	if b.src == nil || b.class() != classText {
+		return t
 	}
+	none := append([]string{""}, b.null...)
 	if len(b.m.Values) == 0 {
-		return text
+		return fmt.Sprintf("CASE WHEN %s NOT IN %s THEN %s END", t, inList(none), t)
 	}
 	keys := make([]string, 0, len(b.m.Values))
 	for k := range b.m.Values {
@@ -80,11 +86,11 @@ func (b binding) raw() string {
 	}
 	slices.Sort(keys)
 	var w strings.Builder
-	w.WriteString("nullif(CASE " + text)
+	fmt.Fprintf(&w, "nullif(CASE WHEN %s IN %s THEN NULL", t, inList(none))
 	for _, k := range keys {
-		fmt.Fprintf(&w, " WHEN %s THEN %s", literal(k), literal(b.m.Values[k]))
+		fmt.Fprintf(&w, " WHEN %s = %s THEN %s", t, literal(k), literal(b.m.Values[k]))
 	}
-	w.WriteString(" ELSE " + text + " END, '')")
+	w.WriteString(" ELSE " + t + " END, '')")
 	return w.String()
 }
 

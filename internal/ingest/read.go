@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"vouch/internal/engine"
 	"vouch/internal/sqltext"
@@ -72,6 +73,10 @@ func (s Source) delimiter(f *file) string {
 
 // headerNames splits a header. A column without a name is called column<n>, counted from 0.
 func headerNames(header, delimiter string) ([]string, *Rejection) {
+	if !utf8.ValidString(header) {
+		message, hint := csvMessage("Invalid unicode")
+		return nil, &Rejection{Line: 1, Code: CodeUnreadable, Message: message, Hint: hint}
+	}
 	r := csv.NewReader(strings.NewReader(header))
 	r.Comma, _ = firstRune(delimiter)
 	names, err := r.Read()
@@ -148,6 +153,9 @@ func ndjsonRelation(ctx context.Context, q engine.Querier, f *file) (relation, *
 	})
 	if err != nil {
 		p, err := readProblem(err, f)
+		if p != nil {
+			p.Line, err = badJSONLine(ctx, q, f)
+		}
 		return relation{}, p, err
 	}
 	if len(keys) == 0 {
@@ -166,6 +174,22 @@ func ndjsonRelation(ctx context.Context, q engine.Querier, f *file) (relation, *
 	}
 	return relation{fmt.Sprintf("read_json(%s, format='newline_delimited', records='true', maximum_object_size=%d, columns={%s})",
 		literal(f.path), maxLine, strings.Join(defs, ", ")), cols}, nil, nil
+}
+
+// badJSONLine finds the first line that is no JSON object. The engine's own count is not used: it
+// names the line after the one at fault.
+func badJSONLine(ctx context.Context, q engine.Querier, f *file) (int64, error) {
+	var line sql.NullInt64
+	st := sqltext.Raw("ingest/bad_line", "SELECT min(n) FROM (SELECT line, row_number() OVER () AS n FROM "+lineSQL(f.path)+") WHERE trim(line) <> '' AND TRY(json_type(line)) IS DISTINCT FROM 'OBJECT'")
+	err := engine.One(ctx, q, st, &line)
+	if err == nil {
+		return line.Int64, nil
+	}
+	if m := csvLine.FindStringSubmatch(err.Error()); m != nil { // not UTF-8
+		n, _ := strconv.ParseInt(m[1], 10, 64)
+		return n, nil
+	}
+	return 0, err
 }
 
 // parquetRelation keeps the file's own types.
@@ -235,7 +259,7 @@ func singleSelect(ctx context.Context, q engine.Querier, text string) (string, *
 	var failed bool
 	var message sql.NullString
 	var n sql.NullInt64
-	st := sqltext.Raw("ingest/parse", `SELECT CAST(j ->> 'error' AS BOOLEAN), j ->> 'error_message', json_array_length(j, 'statements') FROM (SELECT json_serialize_sql(?) AS j)`, text)
+	st := sqltext.Raw("ingest/parse", `SELECT CAST(j ->> 'error' AS BOOLEAN), j ->> 'error_message', json_array_length(j, 'statements') FROM (SELECT json_serialize_sql(`+literal(text)+`) AS j)`)
 	if err := engine.One(ctx, q, st, &failed, &message, &n); err != nil {
 		return "", nil, err
 	}

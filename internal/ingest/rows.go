@@ -43,7 +43,8 @@ func (u unit) quarantine(ctx context.Context, tx engine.Tx, into string) error {
 	if err := tx.Exec(ctx, sqltext.Raw("ingest/raw", "CREATE OR REPLACE TEMP TABLE ingest_raw AS SELECT "+list+" FROM "+u.rel.from)); err != nil {
 		return u.problem(err)
 	}
-	from := "(SELECT rowid + 1 AS ingest_row, " + list + " FROM ingest_raw)"
+	// Rows the transaction has just written are numbered from a base of the engine's own.
+	from := "(SELECT rowid - (SELECT min(rowid) FROM ingest_raw) + 1 AS ingest_row, " + list + " FROM ingest_raw)"
 	text := fmt.Sprintf("INSERT INTO quarantine (source, file, row, column_name, code, message, raw, batch_id) SELECT ?, ?, ingest_row, col, code, message, raw, %d FROM (%s)",
 		u.batch, u.conv.rejects(from))
 	if err := tx.Exec(ctx, sqltext.Raw("ingest/quarantine", text, u.source.Name, u.name())); err != nil {
@@ -75,8 +76,8 @@ UNION SELECT s.rowid FROM %s AS s JOIN %s AS t ON %s WHERE NOT s.bad`, list, sta
 		return 0, err
 	}
 	text = fmt.Sprintf(`INSERT INTO quarantine (source, file, row, column_name, code, message, raw, batch_id)
-SELECT ?, ?, rowid + 1, ?, ?, ?, left(concat_ws(', ', %s), %d), batch_id FROM %s WHERE rowid IN (SELECT id FROM ingest_repeated)`,
-		strings.Join(shown, ", "), maxRaw, stage)
+SELECT ?, ?, rowid - (SELECT min(rowid) FROM %s) + 1, ?, ?, ?, left(concat_ws(', ', %s), %d), batch_id FROM %s WHERE rowid IN (SELECT id FROM ingest_repeated)`,
+		stage, strings.Join(shown, ", "), maxRaw, stage)
 	message := "an earlier row of kind " + u.table.Name + " has the same " + strings.Join(u.table.Key, ", ") + ": keep one of them"
 	st := sqltext.Raw("ingest/repeated", text, u.source.Name, u.name(), strings.Join(u.table.Key, ", "), CodeDuplicate, message)
 	if err := tx.Exec(ctx, st); err != nil {

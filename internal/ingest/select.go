@@ -32,23 +32,41 @@ func newConversion(table schema.Table, rel relation, m mapping, t terms) convers
 	return c
 }
 
-// layers writes the raw and the value layer over a FROM clause; more names columns of it to carry
-// along.
+// layers writes the conversion over a FROM clause; more names columns of it to carry along.
 func (c conversion) layers(from string, more ...string) string {
-	raws := append([]string{}, more...)
-	values := append([]string{}, more...)
+	carried := append([]string{}, more...)
+	texts, raws, parsed, values := []string{}, []string{}, []string{}, []string{}
+	if c.overflow() {
+		texts = append(texts, c.extra+" AS ingest_extra")
+		carried = append(carried, "ingest_extra")
+	}
+	var keep []string // names every layer passes on
 	for _, x := range c.cells {
 		if x.given {
+			texts = append(texts, x.text+" AS "+x.t())
 			raws = append(raws, x.raw+" AS "+x.r())
-			values = append(values, x.r())
+			keep = append(keep, x.r())
+		}
+		if x.exponent != "" {
+			parsed = append(parsed, x.exponent+" AS "+x.e())
+		}
+		if x.parsed != "" {
+			parsed = append(parsed, x.parsed+" AS "+x.p())
 		}
 		values = append(values, x.value+" AS "+x.v())
 	}
-	if c.overflow() {
-		raws = append(raws, c.extra+" AS ingest_extra")
-		values = append(values, "ingest_extra")
+	sql := "SELECT " + orNull(append(append([]string{}, more...), texts...)) + " FROM " + from
+	sql = "SELECT " + orNull(append(append([]string{}, carried...), raws...)) + " FROM (" + sql + ")"
+	sql = "SELECT " + orNull(append(append(append([]string{}, carried...), keep...), parsed...)) + " FROM (" + sql + ")"
+	for _, x := range c.cells {
+		if x.exponent != "" {
+			keep = append(keep, x.e())
+		}
+		if x.parsed != "" {
+			keep = append(keep, x.p())
+		}
 	}
-	return fmt.Sprintf("(SELECT %s FROM (SELECT %s FROM %s))", strings.Join(values, ", "), orNull(raws), from)
+	return "(SELECT " + strings.Join(append(append(carried, keep...), values...), ", ") + " FROM (" + sql + "))"
 }
 
 // orNull keeps a SELECT list from being empty.
