@@ -17,10 +17,11 @@ type book struct {
 	gross, net int64
 
 	acquired, organic int64
-	credited          map[string]int64 // customers by last touch
-	creditedNet       map[string]int64 // their net revenue in cents
-	won               map[string]int64 // customers by the partner they came through
-	touches           map[string]int64 // purchases by last click within 30 days; "" none
+	credited          map[string]int64         // customers by last touch
+	creditedNet       map[string]int64         // their net revenue in cents
+	won               map[string]map[int]int64 // customers by the partner they came through and month
+	ringWon           map[int]int64            // those of the fraud ring by month, not in won
+	touches           map[string]int64         // purchases by last click within 30 days; "" none
 
 	first    map[string]*firsts
 	weekly   map[weekKey]*weekSums
@@ -63,7 +64,7 @@ func newBook(w *world) *book {
 
 		referral: newFunnelBook(len(referralSteps), true), journey: newFunnelBook(len(journeySteps), false),
 		byPartner: map[string]*funnelBook{}, currencies: map[string]CurrencySums{},
-		credited: map[string]int64{}, creditedNet: map[string]int64{}, won: map[string]int64{}, touches: map[string]int64{},
+		credited: map[string]int64{}, creditedNet: map[string]int64{}, won: map[string]map[int]int64{}, ringWon: map[int]int64{}, touches: map[string]int64{},
 		first: map[string]*firsts{}, weekly: map[weekKey]*weekSums{},
 		units: map[string]map[string]int64{}, both: map[string]int64{},
 	}

@@ -117,3 +117,9 @@ func (c calendar) sameMonth(t, at time.Time) time.Time {
 	}
 	return at
 }
+
+// month counts local calendar months since the first of the period.
+func (c calendar) month(t time.Time) int {
+	l := t.In(c.zone)
+	return l.Year()*12 + int(l.Month()) - c.start.Year()*12 - int(c.start.Month())
+}

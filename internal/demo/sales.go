@@ -49,7 +49,14 @@ func (b *book) sales(h *history) {
 	}
 	b.credited[to]++
 	b.creditedNet[to] += net
-	b.won[h.origin.id]++
+	months := b.ringWon
+	if h.class != ring {
+		if months = b.won[h.origin.id]; months == nil {
+			months = map[int]int64{}
+			b.won[h.origin.id] = months
+		}
+	}
+	months[b.w.cal.month(acquired)]++
 }
 
 // milestone notes a partner's first invite and first customer.
@@ -90,11 +97,9 @@ type reward struct {
 }
 
 // exposed counts the units of experiments: not bots and internal users, but people who referred
-// themselves, since a variant may have made them do it. A unit seen in two variants counts in neither.
+// themselves, since a variant may have made them do it. A unit seen in two variants, whoever it is,
+// counts in neither.
 func (b *book) exposed(h *history) {
-	if h.class == bot || h.class == internal {
-		return
-	}
 	seen := map[string]string{}
 	for _, x := range h.exposures {
 		if v, ok := seen[x.experiment]; ok && v != x.variant {
@@ -106,6 +111,9 @@ func (b *book) exposed(h *history) {
 	for experiment, variant := range seen {
 		if variant == "" {
 			b.both[experiment]++
+			continue
+		}
+		if h.class == bot || h.class == internal {
 			continue
 		}
 		if b.units[experiment] == nil {

@@ -134,62 +134,77 @@ type Effect struct {
 	Lift   float64            `json:"lift"`
 }
 
-// expectedLTV fills the expected values: contribution per customer, pooled with the numbers of
-// customers each partner won.
+// expectedLTV fills the expected values. Those of a partner are the formula's. The pooled ones take,
+// at each age, the customers of the calendar months that have lived through it: the customers whom a
+// cohort table compares at that age. The fraud ring is among all, with nothing.
 func (b *book) expectedLTV() LTV {
-	l := LTV{ByPartner: map[string][]float64{}, ByArchetype: map[string][]float64{}, Retention: make([]float64, Horizon+1), All: make([]float64, Horizon+1)}
-	weights := map[string]float64{}
-	for m := range Horizon + 1 {
-		l.Months = append(l.Months, m)
-	}
-	total := 0.0
-	pool := func(into []float64, values []float64, n float64) {
-		for i, v := range values {
-			into[i] += v * n
-		}
-	}
-	one := func(p *partner, n float64) []float64 {
+	l := LTV{ByPartner: map[string][]float64{}, ByArchetype: map[string][]float64{}}
+	all, kept := pool{}, pool{}
+	kinds := map[string]*pool{}
+	one := func(p *partner) []float64 {
 		v := p.expectedValue(Horizon)
 		for i := range v {
 			v[i] *= margin
 		}
-		pool(l.All, v, n)
-		pool(l.Retention, p.expectedRetention(Horizon), n)
-		total += n
+		all.add(v, b.won[p.id])
+		kept.add(p.expectedRetention(Horizon), b.won[p.id])
 		return v
 	}
 	for i := range b.w.partners {
 		p := &b.w.partners[i]
-		n := float64(b.won[p.id])
-		if n == 0 {
+		if len(b.won[p.id]) == 0 {
 			continue
 		}
-		v := one(p, n)
-		l.ByPartner[p.id] = v
 		a := string(p.archetype)
-		if l.ByArchetype[a] == nil {
-			l.ByArchetype[a] = make([]float64, Horizon+1)
+		if kinds[a] == nil {
+			kinds[a] = &pool{}
 		}
-		pool(l.ByArchetype[a], v, n)
-		weights[a] += n
+		v := one(p)
+		l.ByPartner[p.id] = v
+		kinds[a].add(v, b.won[p.id])
 	}
-	l.Organic = one(organicPartner(), float64(b.won[""]))
-	for a, v := range l.ByArchetype {
-		scale(v, weights[a])
+	l.Organic = one(organicPartner())
+	nothing := make([]float64, Horizon+1)
+	all.add(nothing, b.ringWon)
+	kept.add(nothing, b.ringWon)
+	l.All, l.Retention = all.mean(), kept.mean()
+	l.Retention[0] = 1 // the ring too was active in the month in which it bought
+	for a, k := range kinds {
+		l.ByArchetype[a] = k.mean()
 	}
-	scale(l.All, total)
-	scale(l.Retention, total)
+	for m := range Horizon + 1 {
+		l.Months = append(l.Months, m)
+	}
 	return l
 }
 
-// scale divides in place; nothing pooled stays zero.
-func scale(v []float64, by float64) {
-	for i := range v {
-		if by > 0 {
-			v[i] /= by
+// pool averages expected values over customers.
+type pool struct{ sum, n [Horizon + 1]float64 }
+
+// add takes in customers by calendar month, each at the ages that its month has lived through.
+func (p *pool) add(values []float64, byMonth map[int]int64) {
+	for month := range lastMonth { // in order: sums of floats depend on it
+		n := float64(byMonth[month])
+		for a := range min(Horizon+1, lastMonth-month) {
+			p.sum[a] += values[a] * n
+			p.n[a] += n
 		}
 	}
 }
+
+// mean is the average at each age, 0 where nobody has lived through it.
+func (p *pool) mean() []float64 {
+	out := make([]float64, Horizon+1)
+	for a := range out {
+		if p.n[a] > 0 {
+			out[a] = p.sum[a] / p.n[a]
+		}
+	}
+	return out
+}
+
+// lastMonth is the number of the month that is not over at the end, counted from the first.
+const lastMonth = 14
 
 // margin is the contribution per unit of revenue, as vouch.yaml has it.
 const (

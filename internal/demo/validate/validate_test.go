@@ -1,0 +1,83 @@
+package validate
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"testing"
+
+	"vouch/internal/demo"
+)
+
+var (
+	seeds   = flag.Int("validate.seeds", 5, "how many seeds to hold the product against")
+	persons = flag.Int("validate.persons", 2000, "persons of each demo")
+	record  = flag.String("validate.record", "", "file that receives the result")
+)
+
+// TestValidate compares the product with the truth of several seeds: counts and sums exactly,
+// intervals by how often they hold it.
+func TestValidate(t *testing.T) {
+	ctx := context.Background()
+	var all []Interval
+	compared := 0
+	for seed := range uint64(*seeds) {
+		o := demo.Options{Seed: 100 + seed, Persons: *persons, Partners: 24}
+		func() {
+			p, err := Open(ctx, t.TempDir(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = p.Close() }()
+			found, n, err := p.Exact(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compared += n
+			for _, m := range found {
+				t.Errorf("seed %d: %s", o.Seed, m)
+			}
+			is, err := p.Intervals(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range is {
+				if !is[i].Covers() && testing.Verbose() {
+					t.Logf("seed %d: %s", o.Seed, is[i])
+				}
+			}
+			all = append(all, is...)
+			t.Log(p.srm(ctx, t))
+		}()
+	}
+	cs := Cover(all)
+	if len(cs) != 11 {
+		t.Errorf("%d families of intervals, want 11: an estimate is not computed any more", len(cs))
+	}
+	for _, c := range cs {
+		if !c.OK() {
+			t.Errorf("%s: %d of %d intervals hold the truth, tolerated %d to %d", c.Family, c.Held, c.N, c.Fewest, c.Most)
+		}
+	}
+	t.Logf("%d counts and sums compared\n%s", compared, Table(cs))
+	if *record != "" && !t.Failed() {
+		if err := os.WriteFile(*record, []byte(document(*seeds, *persons, compared, cs)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// srm checks the experiment whose shares were tampered with; that one is found in every seed.
+func (p *Project) srm(ctx context.Context, t *testing.T) string {
+	t.Helper()
+	v, err := p.tampered(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.PValue == nil || *v.PValue > 0.001 {
+		t.Errorf("seed %d: the sample-ratio mismatch of banner was not found", p.Truth.Seed)
+		return "banner: not found"
+	}
+	return fmt.Sprintf("banner: p = %.2g", *v.PValue)
+}
