@@ -149,3 +149,11 @@ func known(x float64) *float64 {
 	}
 	return &x
 }
+
+// orInfinite reads absent degrees of freedom as those of the normal distribution.
+func orInfinite(df *float64) float64 {
+	if df == nil {
+		return math.Inf(1)
+	}
+	return *df
+}

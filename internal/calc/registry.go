@@ -65,6 +65,7 @@ var families = []func() []Method{
 	retentionMethods,
 	viralMethods,
 	proportionMethods, contingencyMethods, meanMethods, ratioMethods, momentMethods, numericMethods, multiplicityMethods,
+	dunnettMethods, powerMethods, clusterMethods, referralMethods, noninferiorityMethods, censoringMethods, quantileMethods, strataMethods,
 }
 
 // Methods returns every method, sorted by name.

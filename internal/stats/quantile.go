@@ -21,7 +21,7 @@ func Quantile(values []float64, q float64) (float64, error) {
 	if slices.ContainsFunc(values, math.IsNaN) {
 		return 0, invalid("a value is not a number")
 	}
-	s := slices.Sorted(slices.Values(values))
+	s := Sorted(values)
 	h := float64(len(s)-1) * q
 	i := int(math.Floor(h))
 	if i+1 >= len(s) {
@@ -29,3 +29,6 @@ func Quantile(values []float64, q float64) (float64, error) {
 	}
 	return s[i] + (h-float64(i))*(s[i+1]-s[i]), nil
 }
+
+// Sorted returns the values in ascending order without changing them.
+func Sorted(values []float64) []float64 { return slices.Sorted(slices.Values(values)) }
