@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"vouch/cohorts"
 	"vouch/internal/schema"
 	"vouch/partners/attribution"
 	"vouch/referral"
@@ -153,7 +154,7 @@ var notes = map[string]note{
 	"cohorts.Definition.by":       {doc: "Period of acquisition that makes a cohort; default month.", enum: grains()},
 	"cohorts.Definition.age":      {doc: "Unit of age; default that of by.", enum: grains()},
 	"cohorts.Definition.horizon":  {doc: "Last age shown; default 12.", with: between(0, nil)},
-	"cohorts.Definition.group":    {doc: "Splits cohorts: partner_id, archetype, tier or channel."},
+	"cohorts.Definition.group":    {doc: "Splits cohorts by a trait of the credited partner, or by channel or campaign.", enum: cohorts.Groups()},
 	"cohorts.Definition.activity": {doc: "Events that count as being retained; default the acquisition event."},
 
 	"attribution.Definition.conversion": {doc: "The event that is credited.", required: true},
@@ -162,12 +163,14 @@ var notes = map[string]note{
 	"attribution.Definition.model":      {doc: "How credit is given; default all models.", enum: attribution.Models()},
 	"attribution.Definition.by":         {doc: "Who is credited; default partner_id.", enum: attribution.Keys()},
 
-	"experiments.Definition.unit":        {doc: "What was randomised; default person.", enum: []string{"person", "referrer", "partner"}},
-	"experiments.Definition.control":     {doc: "The variant the others are compared with."},
-	"experiments.Definition.weights":     {doc: "Planned shares of the variants, as relative numbers."},
-	"experiments.Definition.window":      {doc: "How long after exposure outcomes count."},
-	"experiments.Definition.metrics":     {doc: "Outcomes per randomised unit."},
-	"experiments.Definition.confidence":  {doc: "Level of intervals; default 0.95."},
+	"experiments.Definition.unit":    {doc: "What was randomised; default person.", enum: []string{"person", "referrer", "partner"}},
+	"experiments.Definition.control": {doc: "The variant the others are compared with."},
+	"experiments.Definition.weights": {doc: "Planned shares of the variants, as relative numbers."},
+	"experiments.Definition.window":  {doc: "How long after exposure outcomes count."},
+	"experiments.Definition.metrics": {doc: "Outcomes per randomised unit.", required: true},
+	"experiments.Definition.confidence": {doc: "Level of intervals, between 0 and 1; default 0.95.", with: func(o object) {
+		o["exclusiveMinimum"], o["exclusiveMaximum"] = 0, 1
+	}},
 	"experiments.Definition.rewards":     {doc: "Cost of one reward by variant, in minor units of the project's currency."},
 	"experiments.Definition.source":      {doc: "Where the arms come from; default exposures.", enum: []string{"exposures", "summary"}},
 	"experiments.Metric.name":            {doc: "Name of the metric."},

@@ -151,13 +151,11 @@ func (l *loader) identifier(path, name string) {
 type validator interface{ Validate() referral.Problems }
 
 // definition checks one named definition by its own rules.
-func definition[T any](l *loader, section, name string, def T) {
+func definition(l *loader, section, name string, def validator) {
 	path := section + "." + name
 	l.identifier(path, name)
-	if v, ok := any(&def).(validator); ok {
-		for _, p := range v.Validate().Under(path) {
-			l.add(p)
-		}
+	for _, p := range def.Validate().Under(path) {
+		l.add(p)
 	}
 }
 
@@ -186,11 +184,9 @@ func (l *loader) sources() {
 		} else {
 			l.choice(path+".kind", s.Kind, kinds)
 		}
-		if v, ok := any(&s).(validator); ok {
-			for _, p := range v.Validate().Under(path) {
-				if p.Path != path+".kind" && p.Path != path+".name" { // checked above, with better hints
-					l.add(p)
-				}
+		for _, p := range s.Validate().Under(path) {
+			if p.Path != path+".kind" && p.Path != path+".name" { // checked above, against the other sources
+				l.add(p)
 			}
 		}
 	}
