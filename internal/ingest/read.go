@@ -299,7 +299,8 @@ func readProblem(err error, f *file) (*Rejection, error) {
 	case strings.Contains(strings.ToLower(text), "zstd"), strings.Contains(text, "GZIP"), strings.Contains(text, "ZSTD"):
 		p.Hint = "the compressed stream is damaged or cut off: deliver the file again"
 	case strings.Contains(text, "Permission Error"):
-		p.Hint = "files outside the project are readable only in the folders that files: names"
+		p.Message = "the engine may not read it: it lies, or a link leads, outside the project and the folders that files: names"
+		p.Hint = "name the folder it really lies in under files:"
 	default:
 		return nil, fmt.Errorf("read %s: %w", f.name, err)
 	}
