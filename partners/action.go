@@ -17,7 +17,7 @@ const (
 // Thresholds of the rules. They are judgements, stated so that they can be argued with.
 const (
 	// minCustomers is the least number of customers on which a partner is judged: with fewer, Garwood's
-	// interval for the count alone spans more than a factor of three.
+	// interval for the count alone spans more than a factor of four.
 	minCustomers = 10 * referral.MicroScale
 	// endBelow is the return on investment under which a partner loses more than half of what it
 	// costs, at the favourable end of the interval.
