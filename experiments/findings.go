@@ -29,20 +29,20 @@ func (j judgement) hygieneFindings() []referral.Finding {
 		out.add("srm", name, "Sample-ratio mismatch: p = %.2g against the planned shares, below %g.", *p, srmAlpha)
 	}
 	if h.TwoVariants > 0 {
-		out.add("two-variants", name, "%d units saw two variants and are put aside.", h.TwoVariants)
+		out.add("two-variants", name, "Units that saw two variants and are put aside: %d.", h.TwoVariants)
 	}
 	if h.UnknownVariants > 0 {
-		out.add("unknown-variant", name, "%d exposures name a variant that the plan does not have and are put aside.", h.UnknownVariants)
+		out.add("unknown-variant", name, "Exposures that name a variant which the plan does not have and are put aside: %d.", h.UnknownVariants)
 	}
 	if h.ExcludedUnits > 0 {
-		out.add("excluded-units", name, "%d units are marked internal or bot and are put aside.", h.ExcludedUnits)
+		out.add("excluded-units", name, "Units marked internal or bot and put aside: %d.", h.ExcludedUnits)
 	}
 	var n int64
 	for _, a := range j.arms {
 		n += a.n
 	}
 	if h.Immature > 0 {
-		out.add("immature-units", name, "%d of %d units are still within their outcome window of %s and are not in the metrics.", h.Immature, n, j.def.Window)
+		out.add("immature-units", name, "Units still within their outcome window of %s and not yet in the metrics: %d of %d.", j.def.Window, h.Immature, n)
 	}
 	return out
 }
@@ -57,11 +57,11 @@ func (j judgement) armFindings() []referral.Finding {
 		case a.mature == 0:
 			out.add("no-mature-units", a.name, "No unit of variant %s has a closed outcome window yet.", a.name)
 		case a.mature < fewUnits:
-			out.add("few-units", a.name, "Variant %s has %d mature units, fewer than %d: intervals and p-values are rough.", a.name, a.mature, fewUnits)
+			out.add("few-units", a.name, "Variant %s has fewer than %d mature units (%d): intervals and p-values are rough.", a.name, fewUnits, a.mature)
 		}
 		for i, o := range a.metrics {
 			if m := j.def.Metrics[i]; o.valueless > 0 {
-				out.add("no-value", m.Name, "%d events of metric %s in variant %s have no amount in %s and add nothing.", o.valueless, m.Name, a.name, j.res.Currency)
+				out.add("no-value", m.Name, "Events of metric %s in variant %s without an amount in %s, which add nothing: %d.", m.Name, a.name, j.res.Currency, o.valueless)
 			}
 		}
 	}

@@ -44,8 +44,8 @@ type judgement struct {
 // verdict applies the rules of docs/statistics.md, section Verdict, in their order:
 //
 //  1. invalid: a sample-ratio mismatch, or assignment so dirty that arms cannot be compared;
-//  2. per arm: stop if a primary metric or a guardrail is worse; ship if a primary metric is better
-//     and the value per unit is not below zero; hold otherwise;
+//  2. per arm: stop if a primary metric or a guardrail is worse; ship if a primary metric is better,
+//     every guardrail is measured and the value per unit is not below zero; hold otherwise;
 //  3. ship the shipping arm with the largest effect on the first primary metric; stop if every arm
 //     stops; hold otherwise, with what is missing.
 func (j judgement) verdict() (Verdict, error) {
@@ -116,11 +116,13 @@ func (j judgement) split(part func(i int) string) string {
 
 // armAction decides about the i-th arm beside the control.
 func (j judgement) armAction(i int, a arm) (action, reason string, err error) {
-	var better, worse []string
+	var better, worse, unmeasured []string
 	for _, m := range j.res.Metrics {
 		c := m.Comparisons[i]
 		switch {
 		case m.Role == RoleSecondary:
+		case m.Role == RoleGuardrail && c.Effect.Value == nil:
+			unmeasured = append(unmeasured, m.Name)
 		case c.Decision == DecisionWorse:
 			worse = append(worse, m.Name)
 		case c.Decision == DecisionBetter && m.Role == RolePrimary:
@@ -133,6 +135,8 @@ func (j judgement) armAction(i int, a arm) (action, reason string, err error) {
 		return ActionStop, fmt.Sprintf("%s: worse on %s.", a.name, strings.Join(worse, ", ")), nil
 	case len(better) > 0 && value.Hi != nil && *value.Hi < 0:
 		return ActionHold, fmt.Sprintf("%s: better on %s, but each unit loses money after rewards.", a.name, strings.Join(better, ", ")), nil
+	case len(better) > 0 && len(unmeasured) > 0:
+		return ActionHold, fmt.Sprintf("%s: better on %s, but %s is not measured.", a.name, strings.Join(better, ", "), strings.Join(unmeasured, ", ")), nil
 	case len(better) > 0:
 		return ActionShip, fmt.Sprintf("%s: better on %s, no guardrail worse.", a.name, strings.Join(better, ", ")), nil
 	}
