@@ -51,7 +51,9 @@ type catalogue struct {
 	names    map[int64]string
 	rows     map[string]int64
 	persons  int64
-	partners map[int64]string
+	partners []string // by partner key
+	// clustered says that the facts lie in order, so that no sort is needed.
+	clustered bool
 }
 
 // compute runs the pass.
@@ -70,6 +72,7 @@ func compute(ctx context.Context, db engine.DB, def Definition, scope referral.S
 	}
 	m := newMatcherSet(p, r, cat.names)
 	q := &query{rules: r, plan: p, matchers: m, params: newRowsParams(m, r, scope, !bare), bare: bare, partners: cat.partners}
+	q.params.Clustered = cat.clustered
 	if !bare {
 		if err := q.addViews(def, scope); err != nil {
 			return nil, nil, nil, err
@@ -130,7 +133,7 @@ func calendar(scope referral.Scope) referral.Calendar {
 }
 
 func readCatalogue(ctx context.Context, db engine.DB, partners bool) (*catalogue, error) {
-	cat := &catalogue{names: map[int64]string{}, rows: map[string]int64{}, partners: map[int64]string{}}
+	cat := &catalogue{names: map[int64]string{}, rows: map[string]int64{}}
 	st, err := statements.Render(db.Dialect(), "names", nil)
 	if err != nil {
 		return nil, err
@@ -151,8 +154,8 @@ func readCatalogue(ctx context.Context, db engine.DB, partners bool) (*catalogue
 	if err := engine.One(ctx, db, st, &cat.persons); err != nil {
 		return nil, err
 	}
-	if !partners {
-		return cat, nil
+	if cat.clustered, err = clustered(ctx, db); err != nil || !partners {
+		return cat, err
 	}
 	if st, err = statements.Render(db.Dialect(), "partners", nil); err != nil {
 		return nil, err
@@ -161,8 +164,27 @@ func readCatalogue(ctx context.Context, db engine.DB, partners bool) (*catalogue
 		var key int64
 		var id string
 		err := r.Scan(&key, &id)
+		for int64(len(cat.partners)) <= key {
+			cat.partners = append(cat.partners, "")
+		}
 		cat.partners[key] = id
 		return struct{}{}, err
 	})
 	return cat, err
+}
+
+// clustered asks whether the facts lie in order. Only DuckDB returns the rows of a table as they lie.
+func clustered(ctx context.Context, db engine.DB) (bool, error) {
+	if db.Dialect().Name() != "duckdb" {
+		return false, nil
+	}
+	st, err := statements.Render(db.Dialect(), "clustered", nil)
+	if err != nil {
+		return false, err
+	}
+	values, err := engine.Collect(ctx, db, st, func(r *sql.Rows) (v string, err error) {
+		err = r.Scan(&v)
+		return v, err
+	})
+	return len(values) == 1 && values[0] == "true", err
 }

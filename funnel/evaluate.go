@@ -30,6 +30,8 @@ type evaluator struct {
 	none  []uint64 // the empty mask
 
 	view   lane
+	whole  lane    // all events, borrowed: never reset or appended to
+	rows   []int32 // 0, 1, 2, …
 	tie    *tieGroup
 	graph  *graph
 	any    *anyOrder
@@ -113,13 +115,17 @@ type selection struct {
 // the funnel), totals one for each attempt. The slice is valid until the next run.
 func (e *evaluator) run(sel selection, starts span) []outcome {
 	e.nUnits = 0
-	if !e.p.hold {
+	switch {
+	case !e.p.hold && e.tie != nil && sel == selection{}:
+		e.alias()
+		e.evaluate(&e.whole, starts)
+	case !e.p.hold:
 		e.fill(sel, -1)
-		e.evaluate(starts)
-	} else {
+		e.evaluate(&e.view, starts)
+	default:
 		for _, id := range e.lanes {
 			e.fill(sel, id)
-			e.evaluate(starts)
+			e.evaluate(&e.view, starts)
 		}
 	}
 	if e.nUnits == 0 && !e.p.totals {
@@ -138,8 +144,8 @@ func (e *evaluator) unit() *outcome {
 }
 
 // evaluate runs the filled lane and merges its outcome into the person's.
-func (e *evaluator) evaluate(starts span) {
-	own, ok := e.view.eligible(e.p)
+func (e *evaluator) evaluate(l *lane, starts span) {
+	own, ok := l.eligible(e.p)
 	if !ok {
 		return
 	}
@@ -149,25 +155,25 @@ func (e *evaluator) evaluate(starts span) {
 	if e.p.totals {
 		each := func(o *outcome) { e.unit().copyFrom(o) }
 		if e.any != nil {
-			e.any.attempts(&e.view, starts, each)
+			e.any.attempts(l, starts, each)
 		} else {
-			e.graph.attempts(&e.view, starts, each)
+			e.graph.attempts(l, starts, each)
 		}
 		return
 	}
-	e.merge(e.uniques(starts))
+	e.merge(e.uniques(l, starts))
 }
 
-func (e *evaluator) uniques(starts span) *outcome {
+func (e *evaluator) uniques(l *lane, starts span) *outcome {
 	switch {
 	case e.any != nil:
-		return e.any.run(&e.view, starts)
+		return e.any.run(l, starts)
 	case e.graph != nil:
-		return e.graph.run(&e.view, starts).result()
+		return e.graph.run(l, starts).result()
 	}
-	e.one.level = e.tie.run(&e.view, starts)
+	e.one.level = e.tie.run(l, starts)
 	if e.chains {
-		e.tie.chain(&e.view, &e.one)
+		e.tie.chain(l, &e.one)
 	}
 	return &e.one
 }
@@ -186,6 +192,15 @@ func (e *evaluator) merge(o *outcome) {
 	if o.level > best.level || e.chains && better(e.p, o, best) {
 		best.copyFrom(o)
 	}
+}
+
+// alias makes the whole lane from the person's own slices: the tie-group method needs nothing else.
+func (e *evaluator) alias() {
+	n := len(e.ts)
+	for len(e.rows) < n {
+		e.rows = append(e.rows, int32(len(e.rows)))
+	}
+	e.whole.words, e.whole.ts, e.whole.row, e.whole.serve = e.p.words, e.ts, e.rows[:n], e.serve
 }
 
 // fill copies the events of a lane and of a selection into the view.

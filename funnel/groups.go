@@ -16,7 +16,13 @@ func (v *views) groups() {
 }
 
 func (v *views) countUnder(value int32, o *outcome) {
-	v.t.count(v.p, o, v.t.group(v.text(value)), v.moneyOrNil())
+	for int(value) >= len(v.byID) {
+		v.byID = append(v.byID, nil)
+	}
+	if v.byID[value] == nil {
+		v.byID[value] = v.t.group(v.text(value))
+	}
+	v.t.count(v.p, o, v.byID[value], v.moneyOrNil())
 }
 
 // byTouch labels the person with the earliest or latest non-empty value on events that match a step;

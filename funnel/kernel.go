@@ -28,18 +28,18 @@ type query struct {
 	censor   bool
 	end      int64
 	buckets  func() *buckets
-	partners map[int64]string
+	partners []string
 }
 
 // texts numbers the values of the breakdown; 0 is "", for none.
 type texts struct {
 	ids   map[string]int32
 	list  []string
-	byKey map[int64]int32 // partner_key → id
+	byKey []int32 // partner_key → id, −1: none yet
 }
 
 func newTexts() texts {
-	return texts{ids: map[string]int32{"": 0}, list: []string{""}, byKey: map[int64]int32{}}
+	return texts{ids: map[string]int32{"": 0}, list: []string{""}}
 }
 
 func (t *texts) id(s string) int32 {
@@ -149,12 +149,13 @@ func (k *kernel) valueOf(c *engine.Column, i int) int32 {
 		return k.texts.id(c.Text[i])
 	}
 	key := c.Int(i)
-	id, ok := k.texts.byKey[key]
-	if !ok {
-		id = k.texts.id(k.q.partners[key])
-		k.texts.byKey[key] = id
+	for int64(len(k.texts.byKey)) <= key {
+		k.texts.byKey = append(k.texts.byKey, -1)
 	}
-	return id
+	if k.texts.byKey[key] < 0 {
+		k.texts.byKey[key] = k.texts.id(k.q.partners[key])
+	}
+	return k.texts.byKey[key]
 }
 
 // end ends the person at hand.

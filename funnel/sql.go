@@ -51,6 +51,8 @@ type rowsParams struct {
 	Hold   []field
 	By     *field
 	Money  bool
+	// Clustered leaves the ORDER BY to the order of the table.
+	Clustered bool
 }
 
 func newRowsParams(m *matcherSet, r *Rules, scope referral.Scope, money bool) rowsParams {
@@ -119,14 +121,23 @@ func rowsStmt(d sqltext.Dialect, p rowsParams, lo, hi int64) (sqltext.Stmt, erro
 		for _, mask := range p.Masks {
 			for _, c := range mask {
 				if len(c.Types) > 0 {
-					return sqltext.Stmt{}, fmt.Errorf("condition on prop.%s: typed JSON properties: %w; map the property to a column",
-						c.Field.Prop, sqltext.ErrUnsupported)
+					return sqltext.Stmt{}, typedJSON("condition on", c.Field)
 				}
+			}
+		}
+		for _, h := range p.Hold {
+			if h.Prop != "" {
+				return sqltext.Stmt{}, typedJSON("hold of", h)
 			}
 		}
 	}
 	p.Lo, p.Hi = lo, hi
 	return statements.Render(d, "rows", p)
+}
+
+// typedJSON refuses what needs the JSON type of a property, which only DuckDB's SQL tells here.
+func typedJSON(what string, f field) error {
+	return fmt.Errorf("%s prop.%s: typed JSON properties: %w; map the property to a column", what, f.Prop, sqltext.ErrUnsupported)
 }
 
 // Statements lists the SQL behind Compute. The event keys of the rows are those of the project's

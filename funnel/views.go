@@ -18,6 +18,7 @@ type views struct {
 	nBase   int
 	starts  []int64
 	values  []int32
+	byID    [][]stepTally // counters of values by their number
 	// onPerson and onOpen are told each person's best level and the persons with an open window.
 	onLevel func(level int)
 	onOpen  func()

@@ -1,0 +1,33 @@
+-- funnel/names
+-- funnel/names: the event catalogue, to settle conditions on the event's name once per name.
+-- grain   one row per event name     reads  event_names
+-- params  none                       nulls  none      money  none
+SELECT CAST(event_key AS BIGINT) AS event_key, event, CAST(rows AS BIGINT) AS rows
+FROM   "event_names"
+ORDER  BY event_key
+-- arguments: []
+
+-- funnel/persons
+-- funnel/persons: how many person keys there are; they are dense from 0.
+-- grain   one row                    reads  persons
+-- params  none                       nulls  none      money  none
+SELECT CAST(count(*) AS BIGINT) AS persons
+FROM   "persons"
+ORDER  BY persons
+-- arguments: []
+
+-- funnel/rows
+-- funnel/rows: the events that can matter to a funnel, of a range of persons, in order within a person.
+-- grain   one row per event          reads  event_facts, partner_keys
+-- params  persons lo ≤ key < hi, as of (exclusive), event keys, conditions, held fields, breakdown
+-- order   a clustered table is read as it lies: the reader checks the order and refuses any other
+-- nulls   a held field or breakdown value NULL = missing, kept      money  value_minor as it stands
+SELECT e.person_key, e.occurred_at, e.event_key,
+       e."partner_key" AS value,
+       e.value_minor
+FROM   "event_facts" e
+WHERE  e.person_key >= ? AND e.person_key < ?
+  AND  e.occurred_at < CAST(? AS TIMESTAMP)
+ORDER  BY e.person_key, e.occurred_at, e.event_id
+-- arguments: [0 2147483647 2027-01-01 00:00:00.000000]
+
