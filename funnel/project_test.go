@@ -1,7 +1,10 @@
 package funnel_test
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -12,7 +15,9 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"vouch/funnel"
+	"vouch/internal/engine"
 	"vouch/internal/ingest/ingesttest"
+	"vouch/internal/sqltext"
 	"vouch/referral"
 )
 
@@ -207,3 +212,82 @@ func whole(n *json.Number) int64 {
 }
 
 func abs(x float64) float64 { return max(x, -x) }
+
+// TestCompute_unclustered shuffles the table of facts: with the mark that it lies in order taken away
+// the answer is the same, with a mark that lies the order is missed and refused, never a wrong number.
+func TestCompute_unclustered(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 4))
+	csv, _ := randomEvents(rng, 500, 8)
+	db := ingesttest.Load(t, map[string]string{"events.csv": csv})
+	scope := ingesttest.DefaultScope()
+	def := funnel.Definition{
+		Name: "f", Window: 3 * referral.Minute, By: &funnel.Breakdown{Property: "channel", Attribution: "all"},
+		Steps: []funnel.Step{{Name: "a"}, {Name: "b"}, {Name: "c"}},
+	}
+	before, err := funnel.Compute(t.Context(), db, def, scope)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := func(statement string) {
+		t.Helper()
+		if err := db.Tx(t.Context(), func(tx engine.Tx) error { return tx.Exec(t.Context(), sqltext.Raw("change", statement)) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change("CREATE OR REPLACE TABLE event_facts AS SELECT * FROM event_facts ORDER BY md5(event_id)")
+	if _, err := funnel.Compute(t.Context(), db, def, scope); err == nil || !strings.Contains(err.Error(), "order") {
+		t.Errorf("a shuffled table marked as clustered: %v", err)
+	}
+	change("UPDATE meta SET value = 'false' WHERE key = 'clustered'")
+	after, err := funnel.Compute(t.Context(), db, def, scope)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(before, after); d != "" {
+		t.Errorf("clustered (-) and shuffled (+) differ:\n%s", d)
+	}
+}
+
+// TestCompute_refuses wants a bad question back with all its problems, before anything is read.
+func TestCompute_refuses(t *testing.T) {
+	db := ingesttest.Load(t, map[string]string{"events.csv": "person_id,event,occurred_at\np,a,2026-03-01T00:00:00Z\n"})
+	_, err := funnel.Compute(t.Context(), db, funnel.Definition{Order: "x", Steps: []funnel.Step{{Name: "a"}, {Name: "a"}}}, ingesttest.DefaultScope())
+	var problems referral.Problems
+	if !errors.As(err, &problems) || len(problems) != 2 {
+		t.Errorf("want two problems, got %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := funnel.Compute(ctx, db, funnel.Definition{Steps: []funnel.Step{{Name: "a"}}}, ingesttest.DefaultScope()); !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled question answers %v", err)
+	}
+}
+
+// TestCompute_repeats wants two runs to be equal to the byte.
+func TestCompute_repeats(t *testing.T) {
+	rng := rand.New(rand.NewPCG(13, 4))
+	csv, _ := randomEvents(rng, 400, 8)
+	scope := ingesttest.DefaultScope()
+	def := funnel.Definition{
+		Name: "f", Window: 3 * referral.Minute, By: &funnel.Breakdown{Property: "channel", Attribution: "all"},
+		Steps: []funnel.Step{{Name: "a"}, {Name: "b"}, {Name: "c"}},
+	}
+	var first []byte
+	for range 3 {
+		db := ingesttest.Load(t, map[string]string{"events.csv": csv})
+		res, err := funnel.Compute(t.Context(), db, def, scope)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := json.Marshal(res)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = b
+		}
+		if !bytes.Equal(first, b) {
+			t.Errorf("two runs differ:\n%s\n%s", first, b)
+		}
+	}
+}
