@@ -117,7 +117,7 @@ func TestValidate_everyMistakeAtOnce(t *testing.T) {
 		t.Errorf("hint %q", hint)
 	}
 	_, err := cohorts.Compute(t.Context(), nil, d, referral.Scope{})
-	if ps := (referral.Problems)(nil); !errors.As(err, &ps) || len(ps) != 6 {
+	if ps := referral.Problems(nil); !errors.As(err, &ps) || len(ps) != 6 {
 		t.Errorf("error %v", err)
 	}
 }

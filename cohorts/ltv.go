@@ -83,8 +83,10 @@ func ContributionPerCustomer(n int64, sum, squares *big.Int, marginMicros int64,
 		return referral.Estimate{}, err
 	}
 	margin := float64(marginMicros) / referral.MicroScale
-	e := referral.Estimate{Confidence: level, Method: method, Denominator: referral.Whole(n),
-		Numerator: microText(new(big.Int).Mul(sum, big.NewInt(marginMicros)))}
+	e := referral.Estimate{
+		Confidence: level, Method: method, Denominator: referral.Whole(n),
+		Numerator: microText(new(big.Int).Mul(sum, big.NewInt(marginMicros))),
+	}
 	mean := m.Mean * margin
 	e.Value = referral.Float(mean)
 	switch {

@@ -36,8 +36,10 @@ func (d Definition) Validate() referral.Problems {
 	check("age", string(d.Age), grains)
 	check("group", d.Group, Groups())
 	if d.Horizon < 0 || d.Horizon > maxHorizon {
-		ps = append(ps, referral.Problem{Path: "horizon", Msg: fmt.Sprintf("%d is not a last age", d.Horizon),
-			Hint: fmt.Sprintf("between 1 and %d; left out: %d", maxHorizon, defaultHorizon)})
+		ps = append(ps, referral.Problem{
+			Path: "horizon", Msg: fmt.Sprintf("%d is not a last age", d.Horizon),
+			Hint: fmt.Sprintf("between 1 and %d; left out: %d", maxHorizon, defaultHorizon),
+		})
 	}
 	for i, a := range d.Activity {
 		path := fmt.Sprintf("activity[%d]", i)
