@@ -5,13 +5,16 @@ import (
 	"time"
 )
 
-// ringSize is how many people the fraud ring has.
-const ringSize = 9
+// The fraud ring has ringSize people in circles of ringCircle.
+const (
+	ringSize   = 12
+	ringCircle = 3
+)
 
 // ringDay is the local day on which the ring signs up.
 const ringDay = "2026-06-08"
 
-// newRing draws the fraud ring: people who refer each other in a circle, sign up within an hour from
+// newRing draws the fraud ring: people who refer each other in circles, sign up within an hour from
 // one device, buy the dearest plan at once and take the money back some days later. They were never
 // sent an invite, so the rates of the referral funnel do not depend on them; their partner's sales
 // do. Nothing but their behaviour gives them away: finding them is up to the fraud flags.
@@ -22,7 +25,7 @@ func (w *world) newRing() []*history {
 	for i := range out {
 		h := &history{index: -1 - i, id: ringID(i), class: ring, origin: &w.partners[ringPartner], name: personName(s)}
 		h.country = h.origin.region.country
-		h.referrer = &referrer{id: ringID((i + 1) % ringSize), code: "VO-R" + ringID(i)[5:], partner: h.origin}
+		h.referrer = &referrer{id: ringID(i - i%ringCircle + (i+1)%ringCircle), code: "VO-R" + ringID(i)[5:], partner: h.origin}
 		signed := after(at, s.Float64()*hour)
 		bought := w.cal.unambiguous(after(signed, 1+s.Float64()*10*minute))
 		sign := h.product(s, evSignup, signed)

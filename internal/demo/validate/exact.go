@@ -107,20 +107,27 @@ func (p *Project) rows(ctx context.Context, c *comparison) error {
 	return nil
 }
 
-// people compares the ids of flagged persons.
+// people compares the ids of flagged persons: what ingest settled, and the ring that only its
+// behaviour gives away.
 func (p *Project) people(ctx context.Context, c *comparison) error {
-	for flag, want := range map[string][]string{
-		"bot": p.Truth.Flagged.Bots, "internal": p.Truth.Flagged.Internal, "self_referral": p.Truth.Flagged.SelfReferrals,
+	settled := "SELECT person_id FROM persons WHERE contains(',' || flags || ',', ?) ORDER BY person_id"
+	for _, x := range []struct {
+		what, text, arg string
+		want            []string
+	}{
+		{"bots", settled, ",bot,", p.Truth.Flagged.Bots},
+		{"internal users", settled, ",internal,", p.Truth.Flagged.Internal},
+		{"self-referrals", settled, ",self_referral,", p.Truth.Flagged.SelfReferrals},
+		{"fraud ring", "SELECT DISTINCT subject FROM flags WHERE kind = ? ORDER BY subject", "ring", p.Truth.Flagged.FraudRing},
 	} {
-		stmt := sqltext.Raw("validate", "SELECT person_id FROM persons WHERE contains(',' || flags || ',', ?) ORDER BY person_id", ","+flag+",")
-		got, err := engine.Collect(ctx, p.DB, stmt, func(r *sql.Rows) (string, error) {
+		got, err := engine.Collect(ctx, p.DB, sqltext.Raw("validate", x.text, x.arg), func(r *sql.Rows) (string, error) {
 			var id string
 			return id, r.Scan(&id)
 		})
 		if err != nil {
 			return err
 		}
-		c.text("persons flagged "+flag, want, got)
+		c.text(x.what, x.want, got)
 	}
 	return nil
 }

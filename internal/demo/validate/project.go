@@ -11,6 +11,7 @@ import (
 	"vouch/internal/engine/duckdb"
 	"vouch/internal/ingest"
 	"vouch/partners/attribution"
+	"vouch/partners/quality"
 	"vouch/referral"
 )
 
@@ -51,6 +52,9 @@ func Open(ctx context.Context, dir string, o demo.Options) (p *Project, err erro
 	}
 	if _, err := ingest.Load(ctx, db, plan); err != nil {
 		return nil, errors.Join(fmt.Errorf("load the demo: %w", err), db.Close())
+	}
+	if _, err := quality.Flag(ctx, db, scope); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	if _, err := attribution.Credit(ctx, db, cfg.Credit, scope); err != nil {
 		return nil, errors.Join(err, db.Close())
