@@ -52,7 +52,11 @@ func runCases(t *testing.T, path string, all bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	methods := byName(Methods())
 	passed, missing := 0, map[string]int{}
 	for in := bufio.NewReader(f); ; {

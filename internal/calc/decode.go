@@ -245,6 +245,7 @@ func scalar(path string, v any, dst reflect.Value) error {
 			}
 			dst.SetFloat(f)
 			return nil
+		default:
 		}
 	}
 	return wrong(path, dst.Type(), v)

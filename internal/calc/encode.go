@@ -50,6 +50,7 @@ func write(b *bytes.Buffer, v reflect.Value) error {
 			b.WriteString("null")
 			return nil
 		}
+	default:
 	}
 	switch v.Interface().(type) {
 	case json.Marshaler, encoding.TextMarshaler, json.Number:

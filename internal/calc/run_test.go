@@ -99,8 +99,7 @@ func TestRun_answersBeforeTheNextQuestion(t *testing.T) {
 	ar, aw := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		done <- run(context.Background(), sample(), qr, aw)
-		aw.Close()
+		done <- errors.Join(run(context.Background(), sample(), qr, aw), aw.Close())
 	}()
 	dec := json.NewDecoder(ar)
 	for i := range 3 {
@@ -112,7 +111,9 @@ func TestRun_answersBeforeTheNextQuestion(t *testing.T) {
 			t.Fatalf("answer %d: %v, %v", i, got, err)
 		}
 	}
-	qw.Close()
+	if err := qw.Close(); err != nil {
+		t.Fatal(err)
+	}
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}

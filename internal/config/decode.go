@@ -95,6 +95,7 @@ func (d *decoder) special(path string, n *yaml.Node, dst reflect.Value) bool {
 		case yaml.SequenceNode:
 			d.wrong(path, n, filesType)
 			return true
+		default: // one file name, read by FromText
 		}
 	}
 	if t, ok := self.(encoding.TextUnmarshaler); ok {

@@ -120,6 +120,7 @@ func (d *decoder) writeJSON(b *bytes.Buffer, path string, n *yaml.Node) bool {
 		})
 		b.WriteByte('}')
 		return ok
+	default:
 	}
 	switch n.Tag {
 	case "!!int", "!!float":
@@ -195,6 +196,7 @@ func describe(n *yaml.Node) string {
 		return "a list"
 	case yaml.MappingNode:
 		return "a mapping"
+	default:
 	}
 	text := n.Value
 	if r := []rune(text); len(r) > 60 {

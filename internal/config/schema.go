@@ -100,6 +100,7 @@ func (s schemaBuilder) value(t reflect.Type, n note) object {
 		return object{"type": "integer"}
 	case reflect.Float64:
 		return object{"type": "number"}
+	default:
 	}
 	switch {
 	case n.enum != nil:
