@@ -91,8 +91,12 @@ func (r *reader) sum() *ledgerLine {
 		t.customers += l.customers
 		t.fractional = t.fractional || l.fractional
 		for _, p := range [][2]*big.Int{
-			{t.value, l.value}, {t.squares, l.squares}, {t.loose, l.loose}, {t.cost, l.cost},
-			{t.conversions, l.conversions}, {t.aggregateRevenue, l.aggregateRevenue},
+			{t.value, l.value},
+			{t.squares, l.squares},
+			{t.loose, l.loose},
+			{t.cost, l.cost},
+			{t.conversions, l.conversions},
+			{t.aggregateRevenue, l.aggregateRevenue},
 		} {
 			p[0].Add(p[0], p[1])
 		}

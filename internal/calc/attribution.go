@@ -51,6 +51,7 @@ type dropInput struct {
 func attributionMethods() []Method {
 	credits := []string{"channels", "credits", "total_conversions", "value_credits"}
 	return []Method{
+		markovMethod(),
 		method("attribution.heuristic", "Credit of channels by first, last, linear, position, time_decay or last_non_direct touch.", credits,
 			func(in heuristicInput) (any, error) {
 				rule, err := in.rule()

@@ -158,7 +158,7 @@ func TestCredit_unknownRuleLeavesTheTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := attribution.Credit(t.Context(), db, "middle_touch", scope)
-	if ps := (referral.Problems)(nil); !errors.As(err, &ps) || ps[0].Path != "credit" {
+	if ps := referral.Problems(nil); !errors.As(err, &ps) || ps[0].Path != "credit" {
 		t.Errorf("error %v", err)
 	}
 	if got := acquisitions(t, db); len(got) != 1 || got[0].partner != "acme" {

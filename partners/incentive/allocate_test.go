@@ -126,8 +126,11 @@ func TestAllocate_hand(t *testing.T) {
 
 func TestConvert(t *testing.T) {
 	rates := []ExchangeRate{
-		{"USD", "EUR", dec(t, "0.9")}, {"USD", "JPY", dec(t, "149.5")}, {"KWD", "USD", dec(t, "3.25")},
-		{"USD", "KWD", dec(t, "0.3077")}, {"ABC", "EUR", dec(t, "2")},
+		{"USD", "EUR", dec(t, "0.9")},
+		{"USD", "JPY", dec(t, "149.5")},
+		{"KWD", "USD", dec(t, "3.25")},
+		{"USD", "KWD", dec(t, "0.3077")},
+		{"ABC", "EUR", dec(t, "2")},
 	}
 	for _, c := range []struct {
 		from referral.Money

@@ -22,16 +22,22 @@ func TestLadder_hand(t *testing.T) {
 		want    Recognised
 	}{
 		"at thresholds": {
-			"", []int64{4, 1, 14, 1, 30}, 0,
+			"",
+			[]int64{4, 1, 14, 1, 30},
+			0,
 			Recognised{[]string{"member", "bronze", "bronze", "silver", "gold"}, []int64{0, 1000, 0, 5000, 20000}, []int64{4, 5, 19, 20, 50}, 26000},
 		},
 		"every level passed pays": {"", []int64{60}, 0, Recognised{[]string{"gold"}, []int64{26000}, []int64{60}, 26000}},
 		"a level regained pays nothing": {
-			Current, []int64{20, -10, 10}, 0,
+			Current,
+			[]int64{20, -10, 10},
+			0,
 			Recognised{[]string{"silver", "bronze", "silver"}, []int64{6000, 0, 0}, []int64{20, 10, 20}, 6000},
 		},
 		"high water stays": {
-			HighWater, []int64{20, -30, 1}, 0,
+			HighWater,
+			[]int64{20, -30, 1},
+			0,
 			Recognised{[]string{"silver", "silver", "silver"}, []int64{6000, 0, 0}, []int64{20, -10, -9}, 6000},
 		},
 		"the opening is paid already": {"", []int64{1}, 19, Recognised{[]string{"silver"}, []int64{5000}, []int64{20}, 5000}},

@@ -89,7 +89,8 @@ func TestRecurring_days(t *testing.T) {
 	}{
 		"month ends": {
 			n(2), "2024-01-31", days("2024-01-31", "2024-02-28", "2024-02-29", "2024-03-30", "2024-03-31"),
-			[]int64{0, 0, 1, 1, 2}, []bool{true, true, true, true, false},
+			[]int64{0, 0, 1, 1, 2},
+			[]bool{true, true, true, true, false},
 		},
 		"first day only":                   {n(0), "2024-01-10", days("2024-01-10", "2024-01-10", "2024-01-20"), []int64{0, 0, 0}, []bool{true, false, false}},
 		"the first day itself has no sale": {n(0), "2024-01-10", days("2024-01-11"), []int64{0}, []bool{false}},
