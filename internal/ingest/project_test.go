@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"vouch/internal/engine"
 	"vouch/internal/engine/duckdb"
 	"vouch/internal/sqltext"
@@ -132,9 +134,8 @@ func rowsOf(t testing.TB, db engine.Querier, query string, args ...any) []string
 // expect compares the rows of a query with the wanted ones.
 func (p *project) expect(query string, want ...string) {
 	p.t.Helper()
-	got := p.rows(query)
-	if strings.Join(got, "\n") != strings.Join(want, "\n") {
-		p.t.Errorf("%s:\n got\n  %s\n want\n  %s", query, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	if diff := cmp.Diff(want, p.rows(query)); diff != "" {
+		p.t.Errorf("%s (-want +got):\n%s", query, diff)
 	}
 }
 
