@@ -56,7 +56,7 @@ func (w *writer) cohortLead(c *cohorts.Result) string {
 	if i := w.n.Interval(l.Value, KindMoney); i != "" {
 		s += fmt.Sprintf(" (%s interval %s)", level(l.Value), i)
 	}
-	return s + fmt.Sprintf(", over %s customers whose %s is complete.", w.n.Count(l.Customers), ageText(c.Age, l.Age))
+	return s + fmt.Sprintf(", over the %s customers who have been here that long.", w.n.Count(l.Customers))
 }
 
 // oldest returns the pooled value of all customers at the highest age that has one.
@@ -208,7 +208,7 @@ func (w *writer) cohortTable(c *cohorts.Result, all []cohorts.Cohort) *Table {
 const maxCurves = 4
 
 // ltvSection shows lifetime value by age, against the cost of a customer where it is known.
-func (w *writer) ltvSection(c *cohorts.Result, cpa *referral.Estimate) (section, error) {
+func (w *writer) ltvSection(c *cohorts.Result, cpa *referral.Estimate, texts ...string) (section, error) {
 	s := section{ID: "ltv-" + slug(c.Name), Question: "What does a customer bring, and how fast?"}
 	if _, ok := oldest(c.LTV); !ok {
 		s.addText("No age is complete for enough customers yet.")
@@ -222,6 +222,9 @@ func (w *writer) ltvSection(c *cohorts.Result, cpa *referral.Estimate) (section,
 		return s, err
 	}
 	s.addText(w.cohortLead(c))
+	for _, t := range texts {
+		s.addText(t)
+	}
 	s.addTable(w.ltvTable(c))
 	return s, nil
 }
@@ -293,6 +296,12 @@ func largestKeys(c *cohorts.Result) []string {
 	return keys
 }
 
+// ageCell makes a cell of an age in words; the file has its number, 0 for the first period.
+func ageCell(g referral.Grain, age int) Cell {
+	s := strconv.Itoa(age)
+	return Cell{Text: ageText(g, age), Sort: s, CSV: []string{s}}
+}
+
 // ltvTable lists the value at every age and group.
 func (w *writer) ltvTable(c *cohorts.Result) *Table {
 	head := "Group"
@@ -300,14 +309,14 @@ func (w *writer) ltvTable(c *cohorts.Result) *Table {
 		head = title(byName(c.Group))
 	}
 	t := &Table{ID: "ltv-" + slug(c.Name), Caption: "Cumulative contribution per customer (margin " + c.Margin + ") by age, cohorts that are complete at that age",
-		Columns: []Column{textColumn(head), countColumn("Age"), countColumn("Customers"), w.n.estimateColumn("Value", KindMoney), w.n.estimateColumn("Retention", KindRate)}}
+		Columns: []Column{textColumn(head), {Head: "After", Numeric: true, CSV: []string{"age"}}, countColumn("Customers"), w.n.estimateColumn("Value", KindMoney), w.n.estimateColumn("Retention", KindRate)}}
 	names := w.partnerNames()
 	for _, l := range c.LTV {
 		key := w.keyCell(c.Group, l.Key, names)
 		if l.Key == "" {
 			key = Cell{Text: "all customers", Sort: "", CSV: []string{""}}
 		}
-		t.Rows = append(t.Rows, []Cell{key, w.n.countCell(int64(l.Age)), w.n.countCell(l.Customers), w.n.estimateCell(l.Value, KindMoney),
+		t.Rows = append(t.Rows, []Cell{key, ageCell(c.Age, l.Age), w.n.countCell(l.Customers), w.n.estimateCell(l.Value, KindMoney),
 			w.n.estimateCell(l.Retention, KindRate)})
 	}
 	return t

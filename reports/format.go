@@ -68,8 +68,12 @@ func (n Numbers) major(minor float64) string {
 	return group(fixed(significant(v)/1e9, digitsFor(a/1e9))) + nbsp + "billion"
 }
 
-// Number writes a plain number to three significant digits with thousands separators.
+// Number writes a plain number to three significant digits with thousands separators; whole numbers
+// below a thousand are written as they are.
 func (n Numbers) Number(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1e3 {
+		return fixed(v, 0)
+	}
 	return group(fixed(significant(v), digitsFor(math.Abs(v))))
 }
 
@@ -287,6 +291,9 @@ func (n Numbers) Rate(e referral.Estimate) string {
 func (n Numbers) Interval(e referral.Estimate, k Kind) string {
 	if e.Value == nil || e.Lo == nil && e.Hi == nil {
 		return ""
+	}
+	if e.Lo != nil && e.Hi != nil && *e.Lo == *e.Value && *e.Hi == *e.Value {
+		return "" // a number that is known exactly
 	}
 	if d, ok := wholeOf(e.Denominator); k == KindRate && ok && d < TooFew {
 		return ""

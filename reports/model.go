@@ -33,8 +33,10 @@ type navLink struct {
 // figure is one key figure.
 type figure struct {
 	Name, Value string
+	Unit        string // the currency, written small before the value
 	Sub         string // interval or n
 	Change      string // change against the period before, "no clear change" when its interval holds zero
+	ChangeSub   string // the interval of the change
 	Tone        string
 	Spark       []*float64
 	Link        string
@@ -61,7 +63,11 @@ type block struct {
 	Strip []check
 	Moves []moveList
 	Head  string // a sub-heading
+	Key   []keyItem
 }
+
+// keyItem says what a colour of the chart above means.
+type keyItem struct{ Tone, Text string }
 
 // check is one entry of a validity strip.
 type check struct {
@@ -86,6 +92,23 @@ type method struct {
 }
 
 type sqlText struct{ Name, Text string }
+
+// topFindings is how many findings a page shows before the reader asks for more.
+const topFindings = 6
+
+// TopFindings are the findings a page shows at once.
+func (p *page) TopFindings() []findingView { return p.Findings[:min(topFindings, len(p.Findings))] }
+
+// MoreFindings are the others.
+func (p *page) MoreFindings() []findingView { return p.Findings[min(topFindings, len(p.Findings)):] }
+
+// addFigure puts a key figure on the page, its currency apart from its number.
+func (p *page) addFigure(f figure, currency string) {
+	if v, ok := strings.CutPrefix(f.Value, currency+nbsp); ok {
+		f.Unit, f.Value = currency, v
+	}
+	p.Figures = append(p.Figures, f)
+}
 
 // add appends a section.
 func (p *page) add(s section) { p.Sections = append(p.Sections, s) }
@@ -218,11 +241,17 @@ func (w *writer) method(paragraphs []string, options [][2]string, sqlKeys ...str
 // warnings are the codes of findings that say a result cannot be trusted as it stands.
 var warnings = []string{"srm", "sample-ratio", "sample_ratio", "late", "quarantine", "invalid", "mismatch", "missing"}
 
+// quiet are the codes of findings that say that all is well; they stand in the JSON.
+var quiet = []string{"totals-reconcile"}
+
 // findingViews turns findings into sentences. They come ranked by the analysis; those that spoil a
 // result go first.
 func findingViews(link string, fs ...[]referral.Finding) []findingView {
 	var bad, rest []findingView
 	for _, f := range slices.Concat(fs...) {
+		if slices.Contains(quiet, f.Code) {
+			continue
+		}
 		v := findingView{Subject: f.Subject, Text: f.Detail, Link: link, Tone: "neutral"}
 		spoils := slices.ContainsFunc(warnings, func(w string) bool { return strings.Contains(f.Code, w) })
 		if spoils {

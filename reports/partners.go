@@ -25,7 +25,9 @@ func (w *writer) partners() (*page, error) {
 	}
 	p := w.newPage("partners", "Partnership return", r.From, r.To)
 	p.Lead = w.partnerLead()
-	p.Figures = w.partnerFigures()
+	for _, f := range w.partnerFigures() {
+		p.addFigure(f, w.n.Currency)
+	}
 	p.Findings = findingViews("#partner-table", w.named(r.Findings), w.b.Findings)
 	parts := []func() (section, error){w.actionSection, w.mapSection, w.partnerTableSection, w.costSection, w.programmeFunnel, w.paybackSection,
 		w.timeSection, w.creditSection}
@@ -124,14 +126,16 @@ func (w *writer) bestMove() string {
 	end, fix, grow := w.moves(partners.End), w.moves(partners.Fix), w.moves(partners.Grow)
 	worst := append(end, fix...)
 	slices.SortStableFunc(worst, func(a, b partners.Row) int { return cmp.Compare(w.net(a), w.net(b)) })
+	loses := len(worst) > 0 && w.net(worst[0]) < 0
+	gains := len(grow) > 0 && w.net(grow[0]) > 0
 	switch {
-	case len(worst) > 0 && w.net(worst[0]) < 0:
+	case loses && (!gains || -w.net(worst[0]) >= w.net(grow[0])):
 		verb := "end"
 		if worst[0].Action == partners.Fix {
 			verb = "fix"
 		}
 		return fmt.Sprintf(" Best single move: %s %s, which loses %s.", verb, shorten(displayName(worst[0])), w.n.Money(-float64(w.net(worst[0]))))
-	case len(grow) > 0 && w.net(grow[0]) > 0:
+	case gains:
 		return fmt.Sprintf(" Best single move: grow %s, which brought %s more than it cost.", shorten(displayName(grow[0])), w.n.Money(float64(w.net(grow[0]))))
 	}
 	return ""
@@ -166,7 +170,7 @@ func (w *writer) partnerFigures() []figure {
 	for _, p := range lastComplete(r.Series, 13) {
 		acquired = append(acquired, referral.Float(float64(p.Acquisitions)/referral.MicroScale))
 	}
-	out := []figure{{Name: "Customers", Value: w.whole(t.Acquisitions), Sub: "13 weeks:", Spark: acquired, Link: "#time"}}
+	out := []figure{{Name: "Customers", Value: w.whole(t.Acquisitions), Sub: "last 13 weeks", Spark: acquired, Link: "#time"}}
 	if len(acquired) < 2 {
 		out[0].Sub, out[0].Spark = w.n.Count(t.Persons)+" persons reached", nil
 	}
@@ -266,6 +270,7 @@ func (w *writer) mapSection() (section, error) {
 	if out := len(rows) - placed; out > 0 {
 		t += fmt.Sprintf("; %s rows without a cost or without a customer have no place on the map", w.n.Count(int64(out)))
 	}
+	s.Blocks = append(s.Blocks, block{Key: []keyItem{{"better", "grow"}, {"warn", "fix"}, {"neutral", "watch"}, {"worse", "end"}}})
 	s.addText(t + ". " + w.concentration())
 	return s, nil
 }
@@ -313,8 +318,8 @@ func (w *writer) partnerTip(r partners.Row) string {
 func (w *writer) partnerTableSection() (section, error) {
 	s := section{ID: "partner-table", Question: "How does each partner do?"}
 	t := &Table{ID: "partners", Caption: "Partners, by customers; " + w.b.Partners.From + " to " + w.b.Partners.To,
-		Columns: []Column{{Head: "Partner", CSV: []string{"partner_id", "name"}}, textColumn("Action"), textColumn("Archetype"), textColumn("Tier"),
-			countColumn("Persons"), countColumn("Customers"), w.n.moneyColumn("Cost"), w.n.moneyColumn("Revenue"), w.n.estimateColumn("CPA", KindMoney),
+		Columns: []Column{{Head: "Partner", CSV: []string{"partner_id", "name"}}, textColumn("Action"), {Head: "Kind", CSV: []string{"archetype", "tier", "persons"}},
+			countColumn("Customers"), w.n.moneyColumn("Cost"), w.n.moneyColumn("Revenue"), w.n.estimateColumn("CPA", KindMoney),
 			w.n.estimateColumn("LTV", KindMoney), w.n.estimateColumn("LTV:CAC", KindRatio), w.n.estimateColumn("Payback", KindMonths), w.n.estimateColumn("ROI", KindLift)}}
 	rows := slices.Clone(w.b.Partners.Partners)
 	slices.SortStableFunc(rows, func(a, b partners.Row) int { return cmp.Compare(b.Acquisitions, a.Acquisitions) })
@@ -336,7 +341,12 @@ func (w *writer) partnerCells(r partners.Row) []Cell {
 	}
 	action := text(r.Action)
 	action.Title, action.Tone = r.Reason, string(actionTones[r.Action])
-	return []Cell{c, action, text(r.Archetype), text(r.Tier), w.n.countCell(r.Persons), w.n.microCell(r.Acquisitions), w.n.moneyCell(r.CostMinor),
+	kind := text(r.Archetype)
+	if r.Tier != "" {
+		kind.Sub = r.Tier
+	}
+	kind.CSV = []string{r.Archetype, r.Tier, strconv.FormatInt(r.Persons, 10)}
+	return []Cell{c, action, kind, w.n.microCell(r.Acquisitions), w.n.moneyCell(r.CostMinor),
 		w.n.moneyCell(r.RevenueMinor), w.n.estimateCell(r.CPA, KindMoney), w.n.estimateCell(r.LTV, KindMoney), w.n.estimateCell(r.LTVToCAC, KindRatio),
 		w.n.estimateCell(r.PaybackMonths, KindMonths), w.n.estimateCell(r.ROI, KindLift)}
 }
@@ -395,15 +405,13 @@ func (w *writer) paybackSection() (section, error) {
 	if len(w.b.Cohorts) == 0 {
 		return section{}, nil
 	}
-	s, err := w.ltvSection(&w.b.Cohorts[0], &w.b.Partners.Totals.CPA)
-	s.ID, s.Question = "payback", "When has a customer paid for itself?"
-	if p := w.b.Partners.Totals.PaybackMonths; err == nil {
-		t := "Over the whole programme a customer's contribution reaches the cost per customer after " + w.n.Estimate(p, KindMonths) + "."
-		if !p.Known() {
-			t = "Over the whole programme payback is not known: " + Reason(p.Reason) + "."
-		}
-		s.addText(t)
+	p := w.b.Partners.Totals.PaybackMonths
+	t := "Over the whole programme a customer's contribution reaches the cost per customer after " + w.n.Estimate(p, KindMonths) + "."
+	if !p.Known() {
+		t = "Over the whole programme payback is not known: " + Reason(p.Reason) + "."
 	}
+	s, err := w.ltvSection(&w.b.Cohorts[0], &w.b.Partners.Totals.CPA, t)
+	s.ID, s.Question = "payback", "When has a customer paid for itself?"
 	return s, err
 }
 

@@ -48,7 +48,7 @@ func Summarize(b *Bundle) (*Summary, error) {
 	for _, f := range wk.Figures {
 		v := w.weeklyFigure(f)
 		kind, _ := figureKind(f)
-		s.Figures = append(s.Figures, SummaryFigure{Name: v.Name, Value: v.Value, Previous: w.n.Estimate(f.Previous, kind), Change: v.Change, Tone: v.Tone, Series: f.Series})
+		s.Figures = append(s.Figures, SummaryFigure{Name: v.Name, Value: v.Value, Previous: w.n.Estimate(f.Previous, kind), Change: joinInterval(v.Change, v.ChangeSub), Tone: v.Tone, Series: f.Series})
 	}
 	if len(wk.Movers) > 0 {
 		s.MoverText, s.Movers = w.moverText(), w.moverTable()
@@ -65,6 +65,14 @@ func Summarize(b *Bundle) (*Summary, error) {
 	}
 	s.Next = w.nextWeek()
 	return s, nil
+}
+
+// joinInterval puts an interval in brackets after what it belongs to.
+func joinInterval(text, interval string) string {
+	if interval == "" {
+		return text
+	}
+	return text + " (" + interval + ")"
 }
 
 // alerts are the findings that need a person: of the run and of the experiments, those that spoil a

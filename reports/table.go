@@ -46,6 +46,9 @@ type Cell struct {
 // Filter reports whether the table is long enough for a filter box.
 func (t *Table) Filter() bool { return len(t.Rows) > 15 }
 
+// Dense reports whether the table is so wide that intervals go under their values.
+func (t *Table) Dense() bool { return len(t.Columns) > 8 }
+
 // CSVFile returns the table by RFC 4180: UTF-8, CRLF, a header, raw numbers. Cells that a
 // spreadsheet would run as a formula get a leading apostrophe.
 func (t *Table) CSVFile() ([]byte, error) {

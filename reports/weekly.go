@@ -25,7 +25,7 @@ func (w *writer) weekly() (*page, error) {
 	p := w.newPage("weekly", "Weekly summary", wk.From, wk.To)
 	p.Lead = w.weekLead()
 	for _, f := range wk.Figures {
-		p.Figures = append(p.Figures, w.weeklyFigure(f))
+		p.addFigure(w.weeklyFigure(f), w.n.Currency)
 	}
 	p.Findings = findingViews("", w.b.Findings)
 	for _, part := range []func() (section, error){w.movedSection, w.figuresSection, w.experimentStates} {
@@ -106,24 +106,21 @@ func (w *writer) weeklyFigure(f WeeklyFigure) figure {
 	if i := w.n.Interval(f.Value, value); i != "" {
 		out.Sub = i
 	}
-	out.Change, out.Tone = w.changeText(f)
+	out.Change, out.ChangeSub, out.Tone = w.changeText(f)
 	return out
 }
 
-// changeText says the change of a figure and its meaning: "▲ +12 (3 to 21)" and better, or "no clear
-// change (−5 to +17)" and neutral.
-func (w *writer) changeText(f WeeklyFigure) (text, tone string) {
+// changeText says the change of a figure, its interval and its meaning: "▲ +12", "+3 to +21" and
+// better, or "no clear change", "−5 to +17" and neutral.
+func (w *writer) changeText(f WeeklyFigure) (text, interval, tone string) {
 	_, kind := figureKind(f)
 	if !f.Change.Known() {
-		return "change: " + Reason(f.Change.Reason), "neutral"
+		return "change: " + Reason(f.Change.Reason), "", "neutral"
 	}
-	i := w.n.Interval(f.Change, kind)
-	if i != "" {
-		i = " (" + i + ")"
-	}
+	interval = w.n.Interval(f.Change, kind)
 	v := *f.Change.Value
 	if !f.Clear || v == 0 {
-		return "no clear change" + i, "neutral"
+		return "no clear change", interval, "neutral"
 	}
 	arrow, up := "▼ ", v > 0
 	if up {
@@ -133,7 +130,7 @@ func (w *writer) changeText(f WeeklyFigure) (text, tone string) {
 	if costly := f.Name == "cost" || f.Name == "cpa"; up != costly {
 		tone = "better"
 	}
-	return arrow + w.n.Estimate(f.Change, kind) + i, tone
+	return arrow + w.n.Estimate(f.Change, kind), interval, tone
 }
 
 // movedSection shows the partners that changed the week's customers most; the rows add up.

@@ -47,7 +47,7 @@ func (b Bars) Option() (Option, error) {
 			high = max(high, *r.Value)
 		}
 		if r.Lo != nil && r.Hi != nil {
-			whiskers = append(whiskers, node{"value": []any{*r.Lo, *r.Hi, i}, "tip": r.Tip})
+			whiskers = append(whiskers, node{"value": []any{*r.Lo, *r.Hi, i}, "tip": r.Tip, "text": r.Text})
 			low, high = min(low, *r.Lo), max(high, *r.Hi)
 		}
 	}
@@ -58,11 +58,11 @@ func (b Bars) Option() (Option, error) {
 		c.MultiSeries = append(c.MultiSeries, charts.SingleSeries{Type: types.ChartCustom, Data: whiskers})
 	}
 	return finish(b.ID, b.Label, 56+34*len(b.Rows), meta{b.Currency, b.Decimals}, c, func(opt node) {
-		b.refine(opt, low < 0, len(whiskers) > 0)
+		b.refine(opt, low < 0, len(whiskers) > 0, high)
 	})
 }
 
-func (b Bars) refine(opt node, negative, whiskers bool) {
+func (b Bars) refine(opt node, negative, whiskers bool, high float64) {
 	x, y := axis(opt, "xAxis"), axis(opt, "yAxis")
 	style(x, b.Format)
 	style(y, "")
@@ -77,12 +77,25 @@ func (b Bars) refine(opt node, negative, whiskers bool) {
 	}
 	if b.Track {
 		x["show"] = false
+		x["max"] = high
 	}
-	opt["grid"] = node{"left": 4, "right": right, "top": 8, "bottom": 8, "containLabel": true}
+	top := 8
+	if b.Line != nil {
+		top = 28
+	}
+	y["axisLabel"].(node)["@narrow"] = node{"width": 108, "overflow": "truncate"}
+	narrow := 64
+	switch {
+	case whiskers:
+		narrow = 16
+	case b.Track:
+		narrow = 108
+	}
+	opt["grid"] = node{"left": 4, "right": right, "top": top, "bottom": 8, "containLabel": true, "@narrow": node{"right": narrow}}
 	series := opt["series"].([]any)
 	bar := series[0].(node)
 	bar["barMaxWidth"] = 18
-	bar["label"] = node{"show": true, "position": "right", "@formatter": "text", "@color": "text", "fontSize": 12, "distance": 8}
+	bar["label"] = node{"show": true, "position": "right", "@formatter": "text", "@color": "text", "fontSize": 12, "lineHeight": 15, "distance": 8}
 	if b.Track {
 		bar["showBackground"] = true
 		bar["backgroundStyle"] = node{"@color": "track"}
@@ -94,7 +107,6 @@ func (b Bars) refine(opt node, negative, whiskers bool) {
 		w["encode"] = node{"x": []int{0, 1}, "y": 2}
 		w["z"] = 5
 		bar["label"].(node)["show"] = false // texts stand clear of the whiskers, drawn with them
-		w["meta"] = nil
 	}
 	bar["markLine"] = b.marks(negative)
 }
@@ -107,7 +119,7 @@ func (b Bars) marks(negative bool) node {
 	}
 	if b.Line != nil {
 		lines = append(lines, node{"xAxis": *b.Line, "text": b.LineText,
-			"label":     node{"show": true, "@formatter": "text", "@color": "muted", "position": "end", "fontSize": 12},
+			"label":     node{"show": true, "@formatter": "text", "@color": "muted", "position": "start", "fontSize": 12},
 			"lineStyle": node{"@color": "text", "type": "dashed", "width": 1}})
 	}
 	return node{"silent": true, "symbol": "none", "data": lines}

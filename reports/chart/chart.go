@@ -32,6 +32,7 @@ const (
 	Money    Format = "money"    // minor units, written EUR 12
 	Duration Format = "duration" // seconds, written 4.2 d
 	Ratio    Format = "ratio"    // 2.5×
+	logMoney Format = "logmoney" // the decimal logarithm of minor units, written as money
 )
 
 // Tone is the meaning a colour carries. The page's stylesheet gives each a light and a dark value.

@@ -51,6 +51,7 @@ func (f Forest) Option() (Option, error) {
 		y["inverse"] = true
 		y["axisLabel"].(node)["@color"] = "text"
 		y["axisLabel"].(node)["interval"] = 0
+		y["axisLabel"].(node)["@narrow"] = node{"width": 108, "overflow": "truncate"}
 		opt["grid"] = node{"left": 4, "right": 180, "top": 8, "bottom": 8, "containLabel": true, "@narrow": node{"right": 16}}
 		s := opt["series"].([]any)[0].(node)
 		s["@renderItem"] = "forest"

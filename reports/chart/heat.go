@@ -46,7 +46,7 @@ func (h Heat) Option() (Option, error) {
 		d := node{"value": []any{c.X, c.Y, min(c.Value, top)}, "text": c.Text, "tip": c.Tip, "label": node{"@color": tone}}
 		if c.Partial {
 			d["itemStyle"] = node{"decal": hatch()}
-			d["label"] = node{"@color": "text", "@textBorderColor": "bg", "textBorderWidth": 2}
+			d["label"] = node{"@color": "text", "@backgroundColor": "bg", "padding": []int{1, 3}, "borderRadius": 2}
 		}
 		data[i] = d
 	}

@@ -103,7 +103,7 @@ func (ln Line) series(tone string, named bool) []node {
 			end = dashed[last]
 		}
 		end["text"] = Shorten(ln.Name, 20)
-		end["label"] = node{"show": true, "position": "right", "@formatter": "text", "@color": tone, "fontSize": 12, "distance": 8}
+		end["label"] = node{"show": true, "position": "right", "@formatter": "text", "@color": tone, "fontSize": 12, "lineHeight": 15, "distance": 8}
 	}
 	var out []node
 	if banded {
