@@ -146,6 +146,9 @@ func (g *graph) leave(id int32, deadline int64) {
 		return
 	}
 	from := g.nodes[id] // a copy: the slice grows below
+	if !g.p.optional && g.p.order != unordered {
+		deadline = g.deadline(&from) // an optional step may still follow the next required one's window
+	}
 	for j := from.group + 1; j < len(g.groups) && g.groups[j].t <= deadline; j++ {
 		g.blk.begin(g, &from, id, j)
 		if g.isStrict() && !hasBit(g.groups[j].all, from.step) {
