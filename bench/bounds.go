@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"vouch/internal/engine"
@@ -150,17 +151,22 @@ func (b bigInt) Scan(src any) error {
 	return nil
 }
 
-// printTable writes the table: seconds, and the ratio of the best repeats.
+// printTable writes the table: seconds, processor seconds, and the ratios of the best repeats.
 func printTable(rows []row) {
-	fmt.Println("| measurement | min s | median s | peak MB | lower bound | min s | median s | ratio of min | ratio of median |")
-	fmt.Println("|---|---|---|---|---|---|---|---|---|")
+	fmt.Println("| measurement | min s | median s | cpu s | peak MB | lower bound | min s | median s | cpu s | ratio | cpu ratio |")
+	fmt.Println("|---|---|---|---|---|---|---|---|---|---|---|")
 	for _, r := range rows {
-		rss := "-"
-		if r.what.rssMB > 0 {
-			rss = fmt.Sprint(r.what.rssMB)
+		w, b := r.what, r.bound
+		rss, cpu, cpuRatio := "-", "-", "-"
+		if w.rssMB > 0 {
+			rss = fmt.Sprint(w.rssMB)
 		}
-		fmt.Printf("| %s | %.3f | %.3f | %s | %s | %.3f | %.3f | %.2f | %.2f |\n", r.what.name, r.what.min(), r.what.median(), rss,
-			r.bound.name, r.bound.min(), r.bound.median(), r.what.min()/r.bound.min(), r.what.median()/r.bound.median())
+		if len(w.cpu) > 0 && len(b.cpu) > 0 {
+			cpu = fmt.Sprintf("%.3f", slices.Min(w.cpu))
+			cpuRatio = fmt.Sprintf("%.2f", slices.Min(w.cpu)/slices.Min(b.cpu))
+		}
+		fmt.Printf("| %s | %.3f | %.3f | %s | %s | %s | %.3f | %.3f | %.3f | %.2f | %s |\n",
+			w.name, w.min(), w.median(), cpu, rss, b.name, b.min(), b.median(), slices.Min(b.cpu), w.min()/b.min(), cpuRatio)
 	}
 	fmt.Println()
 	for _, r := range rows {

@@ -16,8 +16,11 @@ import (
 type sample struct {
 	name    string
 	seconds []float64
-	rssMB   int64 // peak of the process, 0 for work inside this one
-	result  string
+	// cpu is the processor time of each repeat over all threads, the figure that suffers least from
+	// other work on the machine; empty where it is not known.
+	cpu    []float64
+	rssMB  int64 // peak of the process, 0 for work inside this one
+	result string
 }
 
 func (s *sample) min() float64 { return slices.Min(s.seconds) }
@@ -30,9 +33,10 @@ func (s *sample) median() float64 {
 
 // timed adds one repeat of f.
 func (s *sample) timed(f func() error) error {
-	start := time.Now()
+	start, before := time.Now(), cpuSeconds()
 	err := f()
 	s.seconds = append(s.seconds, time.Since(start).Seconds())
+	s.cpu = append(s.cpu, cpuSeconds()-before)
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.name, err)
 	}
@@ -50,11 +54,21 @@ func (s *sample) process(ctx context.Context, argv ...string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w\n%s", strings.Join(argv, " "), err, errs.String())
 	}
+	s.cpu = append(s.cpu, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
 	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		s.rssMB = max(s.rssMB, usage.Maxrss/1024) // kilobytes on Linux
 	}
 	s.result = out.String()
 	return nil
+}
+
+// cpuSeconds is the processor time this process has used so far.
+func cpuSeconds() float64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return float64(u.Utime.Sec+u.Stime.Sec) + float64(u.Utime.Usec+u.Stime.Usec)/1e6
 }
 
 func firstError(errs ...error) error {
