@@ -61,6 +61,7 @@ var families = []func() []Method{
 	funnelMethods,
 	attributionMethods,
 	cpaMethods,
+	shrinkMethods,
 	paybackMethods,
 	retentionMethods,
 	viralMethods,

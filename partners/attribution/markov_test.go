@@ -128,8 +128,13 @@ func TestRemoval_againstFractions(t *testing.T) {
 // A worked example (C1 > C2 > C3 converts; C1 and C2 > C3 do not): removal effects one half, one, one.
 func TestRemoval_workedFromTransitions(t *testing.T) {
 	steps := []attribution.Transition{
-		{"(start)", "C1", 2}, {"(start)", "C2", 1}, {"C1", "C2", 1}, {"C1", "(null)", 1},
-		{"C2", "C3", 2}, {"C3", "(conv)", 1}, {"C3", "(null)", 1},
+		{"(start)", "C1", 2},
+		{"(start)", "C2", 1},
+		{"C1", "C2", 1},
+		{"C1", "(null)", 1},
+		{"C2", "C3", 2},
+		{"C3", "(conv)", 1},
+		{"C3", "(null)", 1},
 	}
 	chain, err := attribution.ChainOf(steps)
 	if err != nil {
