@@ -1,10 +1,6 @@
 package demo
 
-import (
-	"slices"
-
-	"vouch/referral"
-)
+import "slices"
 
 // Horizon is the last month of age for which truth.json gives expected values.
 const Horizon = 12
@@ -221,6 +217,3 @@ func (f *Flagged) sorted() {
 		slices.Sort(*ids)
 	}
 }
-
-// archetypes in reporting order, for the tables.
-var archetypes = referral.Archetypes()
