@@ -25,8 +25,8 @@ type guard struct {
 //	srm          the run fails when an experiment's test for a sample-ratio mismatch gives a p-value
 //	             below it; between 0 and 1, both excluded
 //
-// A number that is unknown (no acquisitions, no cost, no exposures) breaks no guard; it is reported
-// as a finding.
+// A guard whose number is unknown (no acquisitions, no cost, no exposures) fails as well: a guard that
+// cannot be checked guards nothing.
 var guards = map[string]guard{
 	"cpa_ceiling": {
 		"Highest cost per acquisition of the programme, in minor units of the project's currency.",
