@@ -246,3 +246,24 @@ func TestBrowser_pagesDrawEveryChartAndAskForNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestBrowser_pagesOfARun looks at the pages of a real run, whose out folder VOUCH_PAGES names.
+func TestBrowser_pagesOfARun(t *testing.T) {
+	dir := os.Getenv("VOUCH_PAGES")
+	if dir == "" {
+		t.Skip("VOUCH_PAGES names no out folder of a run")
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := openBrowser(t)
+	for _, name := range reports.Names() {
+		path := filepath.Join(abs, name+".html")
+		t.Run(name, func(t *testing.T) {
+			visit(t, browser, path, 1280, "light", shot(name+"-light"))
+			visit(t, browser, path, 1280, "dark", shot(name+"-dark"))
+			visit(t, browser, path, 390, "light", shot(name+"-phone"))
+		})
+	}
+}

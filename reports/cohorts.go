@@ -142,7 +142,11 @@ func (w *writer) retentionMap(c *cohorts.Result, all []cohorts.Cohort) chart.Hea
 		all = all[len(all)-maxHeatRows:]
 	}
 	ages := 0
-	for y, co := range all {
+	for _, co := range all {
+		if !slices.ContainsFunc(co.Cells, func(c cohorts.Cell) bool { return c.Eligible > 0 }) {
+			continue // nobody has lived through a whole age yet
+		}
+		y := len(h.Rows)
 		h.Rows = append(h.Rows, co.Cohort)
 		for _, cell := range co.Cells {
 			if cell.Eligible == 0 {

@@ -1,7 +1,9 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"vouch/experiments"
@@ -21,12 +23,11 @@ func (w *writer) experiments() (*page, error) {
 	p.Lead = "No experiment is defined: add one under experiments in vouch.yaml."
 	var keys []string
 	var leads []string
-	for i := range w.b.Experiments {
-		r := &w.b.Experiments[i]
+	for _, r := range ranked(w.b.Experiments) {
 		id := slug(r.Name)
 		leads = append(leads, w.verdictLine(r))
 		p.Figures = append(p.Figures, w.experimentFigure(r))
-		p.Findings = append(p.Findings, findingViews("#experiment-"+id, r.Findings)...)
+		p.Findings = append(p.Findings, findingViews("#experiment-"+id, w.pretty(r.Findings))...)
 		s, err := w.experimentSection(r)
 		if err != nil {
 			return nil, err
@@ -46,6 +47,19 @@ func (w *writer) experiments() (*page, error) {
 			"a p-value is the probability of a difference at least as large as the one seen if there were none.",
 	}, nil, keys...)
 	return p, nil
+}
+
+// ranked orders the experiments by what a reader must act on: ship and stop, then invalid, then hold.
+func ranked(rs []experiments.Result) []*experiments.Result {
+	order := []string{"ship", "stop", "invalid", "hold"}
+	out := make([]*experiments.Result, len(rs))
+	for i := range rs {
+		out[i] = &rs[i]
+	}
+	slices.SortStableFunc(out, func(a, b *experiments.Result) int {
+		return cmp.Compare(slices.Index(order, a.Verdict.Action), slices.Index(order, b.Verdict.Action))
+	})
+	return out
 }
 
 // verdictWords opens the sentence of a verdict.

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -254,8 +255,25 @@ func (w *writer) funnelTrend(f *funnel.Result, id string) chart.Lines {
 		}
 		l.Points = append(l.Points, p)
 	}
-	return chart.Lines{ID: id, Lines: []chart.Line{l}, Format: chart.Percent, FromZero: true,
+	return chart.Lines{ID: id, Lines: []chart.Line{l}, Format: chart.Percent, FromZero: true, Max: trendTop(l),
 		Label: "Line with interval band: conversion of " + f.Name + " by the period people entered in; periods with open windows are marked as incomplete."}
+}
+
+// trendTop ends the axis at a round share above the highest point, so that the wide interval of a
+// small first period does not flatten all the others.
+func trendTop(l chart.Line) float64 {
+	var top float64
+	for _, p := range l.Points {
+		if p.Value != nil {
+			top = max(top, *p.Value)
+		}
+	}
+	for _, step := range []float64{0.01, 0.02, 0.05, 0.1, 0.2, 0.25} {
+		if n := math.Ceil(top * 1.3 / step); n <= 5 {
+			return min(1, n*step)
+		}
+	}
+	return 1
 }
 
 // trendTable lists the periods.

@@ -6,6 +6,12 @@ import "fmt"
 func (w *writer) index() (*page, error) {
 	p := w.newPage("index", "Overview", "", "")
 	p.Lead = w.indexLead()
+	if r := w.b.Partners; r != nil && r.Totals.Acquisitions != 0 {
+		for _, f := range w.partnerFigures() {
+			f.Link = "partners.html" + f.Link
+			p.addFigure(f, w.n.Currency)
+		}
+	}
 	s := section{ID: "reports", Question: "What do the reports say?"}
 	t := &Table{ID: "reports", Caption: "Reports of this run", Columns: []Column{textColumn("Report"), textColumn("In one sentence"), {Head: "File", CSV: []string{"file"}}}}
 	for _, m := range makers()[1:] {
@@ -21,8 +27,11 @@ func (w *writer) index() (*page, error) {
 	}
 	s.addTable(t)
 	p.add(s)
-	p.Findings = findingViews("#data", w.b.Findings)
-	p.add(w.dataSection())
+	data := w.dataSection()
+	if f := findingViews("", w.pretty(w.b.Findings)); len(f) > 0 {
+		data.Blocks = append(data.Blocks, block{Findings: f})
+	}
+	p.add(data)
 	p.Method = w.method([]string{"Every number of a report is computed from the tables below and shows its cases, its interval and its SQL. " +
 		"Equal data, configuration and as-of date give equal files, byte for byte."}, nil)
 	return p, nil

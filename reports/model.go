@@ -56,14 +56,15 @@ type section struct {
 
 // block is one part of a section; exactly one field is set.
 type block struct {
-	Text  string
-	Note  string // a lighter remark
-	Chart *chart.Option
-	Table *Table
-	Strip []check
-	Moves []moveList
-	Head  string // a sub-heading
-	Key   []keyItem
+	Text     string
+	Note     string // a lighter remark
+	Chart    *chart.Option
+	Table    *Table
+	Strip    []check
+	Moves    []moveList
+	Head     string // a sub-heading
+	Key      []keyItem
+	Findings []findingView
 }
 
 // keyItem says what a colour of the chart above means.
@@ -253,6 +254,9 @@ func findingViews(link string, fs ...[]referral.Finding) []findingView {
 			continue
 		}
 		v := findingView{Subject: f.Subject, Text: f.Detail, Link: link, Tone: "neutral"}
+		if v.Subject == "(none)" {
+			v.Subject = "No partner"
+		}
 		spoils := slices.ContainsFunc(warnings, func(w string) bool { return strings.Contains(f.Code, w) })
 		if spoils {
 			v.Tone = "warn"

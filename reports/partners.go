@@ -28,7 +28,7 @@ func (w *writer) partners() (*page, error) {
 	for _, f := range w.partnerFigures() {
 		p.addFigure(f, w.n.Currency)
 	}
-	p.Findings = findingViews("#partner-table", w.named(r.Findings), w.b.Findings)
+	p.Findings = append(findingViews("#partner-table", w.pretty(w.named(r.Findings))), findingViews("index.html#data", w.pretty(w.b.Findings))...)
 	parts := []func() (section, error){w.actionSection, w.mapSection, w.partnerTableSection, w.costSection, w.programmeFunnel, w.paybackSection,
 		w.timeSection, w.creditSection}
 	for _, part := range parts {
@@ -228,7 +228,7 @@ func (w *writer) actionSection() (section, error) {
 			if i == 5 {
 				break
 			}
-			l.Items = append(l.Items, move{Name: shorten(displayName(r)), Full: displayName(r), Amount: w.n.Gain(float64(w.net(r))), Reason: sentence(r.Reason)})
+			l.Items = append(l.Items, move{Name: shorten(displayName(r)), Full: displayName(r), Amount: w.n.Gain(float64(w.net(r))), Reason: sentence(w.prettyMoney(r.Reason))})
 		}
 		lists = append(lists, l)
 	}

@@ -53,8 +53,8 @@ func Summarize(b *Bundle) (*Summary, error) {
 	if len(wk.Movers) > 0 {
 		s.MoverText, s.Movers = w.moverText(), w.moverTable()
 	}
-	for i := range b.Experiments {
-		s.Experiments = append(s.Experiments, w.experimentLead(&b.Experiments[i]))
+	for _, r := range ranked(b.Experiments) {
+		s.Experiments = append(s.Experiments, w.experimentLead(r))
 	}
 	s.Moves = w.moveTexts(3)
 	for _, f := range w.alerts() {
@@ -78,7 +78,7 @@ func joinInterval(text, interval string) string {
 // alerts are the findings that need a person: of the run and of the experiments, those that spoil a
 // result first.
 func (w *writer) alerts() []findingView {
-	return findingViews("", w.b.Findings, experimentFindings(w.b))
+	return append(findingViews("experiments.html", w.pretty(experimentFindings(w.b))), findingViews("index.html#data", w.pretty(w.b.Findings))...)
 }
 
 // moveTexts names up to n moves: the largest gain to grow, the largest losses to fix and to end.
@@ -93,7 +93,7 @@ func (w *writer) moveTexts(n int) []string {
 			continue
 		}
 		r := rows[0]
-		out = append(out, fmt.Sprintf("%s %s (%s): %s", title(a), shorten(displayName(r)), w.n.Gain(float64(w.net(r))), sentence(r.Reason)))
+		out = append(out, fmt.Sprintf("%s %s (%s): %s", title(a), shorten(displayName(r)), w.n.Gain(float64(w.net(r))), sentence(w.prettyMoney(r.Reason))))
 	}
 	return out
 }

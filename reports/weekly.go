@@ -27,8 +27,7 @@ func (w *writer) weekly() (*page, error) {
 	for _, f := range wk.Figures {
 		p.addFigure(w.weeklyFigure(f), w.n.Currency)
 	}
-	p.Findings = findingViews("", w.b.Findings)
-	for _, part := range []func() (section, error){w.movedSection, w.figuresSection, w.experimentStates} {
+	for _, part := range []func() (section, error){w.movedSection, w.experimentStates, w.topSection, w.alertSection, w.nextSection, w.figuresSection} {
 		s, err := part()
 		if err != nil {
 			return nil, err
@@ -238,11 +237,38 @@ func (w *writer) weekTable() *Table {
 	return t
 }
 
+// topSection names the moves with most money in them.
+func (w *writer) topSection() (section, error) {
+	s := section{ID: "moves", Question: "What is worth doing?"}
+	for _, t := range w.moveTexts(3) {
+		s.addText(t)
+	}
+	return s, nil
+}
+
+// alertSection lists what needs a person.
+func (w *writer) alertSection() (section, error) {
+	s := section{ID: "alerts", Question: "What needs attention?"}
+	if a := w.alerts(); len(a) > 0 {
+		s.Blocks = append(s.Blocks, block{Findings: a})
+	}
+	return s, nil
+}
+
+// nextSection says what matures.
+func (w *writer) nextSection() (section, error) {
+	s := section{ID: "next", Question: "What comes next week?"}
+	for _, t := range w.nextWeek() {
+		s.addText(t)
+	}
+	return s, nil
+}
+
 // experimentStates lists the experiments with their verdicts.
 func (w *writer) experimentStates() (section, error) {
 	s := section{ID: "experiments", Question: "Which experiments need a decision?"}
-	for i := range w.b.Experiments {
-		s.addText(w.experimentLead(&w.b.Experiments[i]))
+	for _, r := range ranked(w.b.Experiments) {
+		s.addText(w.experimentLead(r))
 	}
 	return s, nil
 }

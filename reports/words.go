@@ -3,12 +3,14 @@ package reports
 import (
 	"cmp"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"vouch/internal/files"
+	"vouch/referral"
 )
 
 // slug makes an anchor and file name of a name from the configuration, different for different
@@ -48,6 +50,28 @@ func sentence(s string) string {
 		return ""
 	}
 	return title(strings.TrimRight(s, ".")) + "."
+}
+
+// amounts are amounts as analyses write them in sentences: "EUR 25174.80".
+var amounts = regexp.MustCompile(`\b([A-Z]{3}) (-?[0-9]{4,}(?:\.[0-9]+)?)\b`)
+
+// prettyMoney puts thousands separators into the amounts of a sentence.
+func (w *writer) prettyMoney(s string) string {
+	return amounts.ReplaceAllStringFunc(s, func(m string) string {
+		if m[:3] != w.n.Currency {
+			return m
+		}
+		return m[:3] + nbsp + group(m[4:])
+	})
+}
+
+// pretty does so for findings.
+func (w *writer) pretty(fs []referral.Finding) []referral.Finding {
+	out := slices.Clone(fs)
+	for i := range out {
+		out[i].Detail = w.prettyMoney(out[i].Detail)
+	}
+	return out
 }
 
 // plural names several of an experiment's units.

@@ -58,11 +58,12 @@ func (b Bars) Option() (Option, error) {
 		c.MultiSeries = append(c.MultiSeries, charts.SingleSeries{Type: types.ChartCustom, Data: whiskers})
 	}
 	return finish(b.ID, b.Label, 56+34*len(b.Rows), meta{b.Currency, b.Decimals}, c, func(opt node) {
-		b.refine(opt, low < 0, len(whiskers) > 0, high)
+		b.refine(opt, len(whiskers) > 0, low, high)
 	})
 }
 
-func (b Bars) refine(opt node, negative, whiskers bool, high float64) {
+func (b Bars) refine(opt node, whiskers bool, low, high float64) {
+	negative := low < 0
 	x, y := axis(opt, "xAxis"), axis(opt, "yAxis")
 	style(x, b.Format)
 	style(y, "")
@@ -70,6 +71,7 @@ func (b Bars) refine(opt node, negative, whiskers bool, high float64) {
 	y["axisLabel"].(node)["@color"] = "text"
 	y["axisLabel"].(node)["interval"] = 0
 	x["splitNumber"] = 4
+	x["axisLabel"].(node)["showMinLabel"] = !negative
 	right := 132
 	if negative {
 		y["axisLabel"].(node)["margin"] = 12
@@ -78,6 +80,9 @@ func (b Bars) refine(opt node, negative, whiskers bool, high float64) {
 	if b.Track {
 		x["show"] = false
 		x["max"] = high
+	}
+	if negative {
+		x["min"] = low - (high-low)*0.12 // room for the texts of bars to the left
 	}
 	top := 8
 	if b.Line != nil {

@@ -105,7 +105,7 @@
   const tokens = () => {
     const css = getComputedStyle(root);
     const names = ['bg', 'text', 'muted', 'grid', 'track', 'accent', 'better', 'worse', 'neutral', 'warn', 'projected',
-      's1', 's2', 's3', 's4', 's5', 's6', 's7', 'heat-0', 'heat-1', 'heat-text-0', 'heat-text-1', 'hatch'];
+      's1', 's2', 's3', 's4', 's5', 's6', 's7', 'heat-0', 'heat-1', 'heat-text-0', 'heat-text-1', 'heat-flip', 'hatch'];
     return Object.fromEntries(names.map((n) => [n, css.getPropertyValue(`--${n}`).trim()]));
   };
 
@@ -126,6 +126,8 @@
       const name = key.slice(1);
       if (name === 'formatter') n.formatter = formats[v](meta);
       else if (name === 'renderItem') n.renderItem = shapes[v](n, t, narrow);
+      // The share of the strongest colour behind a text decides which of two text colours reads on it.
+      else if (name === 'heat') n.color = v > Number(t['heat-flip']) ? t['heat-text-1'] : t['heat-text-0'];
       else if (name === 'narrow') { if (narrow) Object.assign(n, v); }
       else if (Array.isArray(v)) n[name] = v.map((x) => t[x]);
       else n[name] = t[v];

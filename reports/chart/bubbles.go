@@ -55,8 +55,8 @@ func (b Bubbles) Option() (Option, error) {
 	step := math.Log10(2)
 	start := math.Log10(nice(xlo / 1.3))
 	ticks := math.Ceil((math.Log10(xhi*1.15) - start) / step)
-	if ticks > 7 {
-		step *= math.Ceil(ticks / 7)
+	if ticks > 10 {
+		step *= math.Ceil(ticks / 10)
 		ticks = math.Ceil((math.Log10(xhi*1.15) - start) / step)
 	}
 	end := start + ticks*step

@@ -39,11 +39,7 @@ func (h Heat) Option() (Option, error) {
 	}
 	data := make([]node, len(h.Cells))
 	for i, c := range h.Cells {
-		tone := "heat-text-0"
-		if c.Value > top*0.55 {
-			tone = "heat-text-1"
-		}
-		d := node{"value": []any{c.X, c.Y, min(c.Value, top)}, "text": c.Text, "tip": c.Tip, "label": node{"@color": tone}}
+		d := node{"value": []any{c.X, c.Y, min(c.Value, top)}, "text": c.Text, "tip": c.Tip, "label": node{"@heat": min(c.Value, top) / top}}
 		if c.Partial {
 			d["itemStyle"] = node{"decal": hatch()}
 			d["label"] = node{"@color": "text", "@backgroundColor": "bg", "padding": []int{1, 3}, "borderRadius": 2}

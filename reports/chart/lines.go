@@ -33,8 +33,9 @@ type Lines struct {
 	Currency  string
 	Decimals  int
 	XName     string
-	Height    int  // default 280
-	FromZero  bool // the value axis starts at zero
+	Height    int     // default 280
+	FromZero  bool    // the value axis starts at zero
+	Max       float64 // where the value axis ends; 0: at the data. Bands are cut there.
 	// At, if given, marks a value across all categories: a target.
 	At     *float64
 	AtText string
@@ -107,7 +108,7 @@ func (ln Line) series(tone string, named bool) []node {
 	}
 	var out []node
 	if banded {
-		out = append(out, node{"type": "custom", "@renderItem": "band", "tone": tone, "data": band, "silent": true, "z": 1,
+		out = append(out, node{"type": "custom", "@renderItem": "band", "tone": tone, "data": band, "silent": true, "z": 1, "clip": true,
 			"encode": node{"x": 0, "y": []int{1, 2}}, "tooltip": node{"show": false}})
 	}
 	line := func(data []node, style string) node {
@@ -139,6 +140,9 @@ func (l Lines) refine(opt node, series []node) {
 	}
 	y["scale"] = !l.FromZero
 	y["splitNumber"] = 4
+	if l.Max > 0 {
+		y["max"] = l.Max
+	}
 	right := 16
 	if len(l.Lines) > 1 {
 		right = 128
