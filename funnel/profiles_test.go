@@ -1,0 +1,97 @@
+package funnel
+
+import (
+	"encoding/json"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestCount_everyChain_profiles compares the kernel with the list of all chains where options meet that
+// a uniform draw rarely brings together: the sequence a, b, c, one person, many events, the option
+// always on.
+func TestCount_everyChain_profiles(t *testing.T) {
+	for name, force := range map[string]func(*rapid.T, *Rules){
+		"clock noise": func(t *rapid.T, r *Rules) {
+			r.Tolerance = rapid.Int64Range(1, 3).Draw(t, "tolerance")
+		},
+		"totals with exclusions": func(t *rapid.T, r *Rules) {
+			r.Counting = "totals"
+			r.Order = pick(t, "order", "ordered", "ordered", "strict_among_steps", "unordered")
+			drawExclusions(t, r)
+		},
+		"strict totals": func(t *rapid.T, r *Rules) {
+			r.Counting, r.Order = "totals", pick(t, "order", "strict", "strict_among_steps")
+			r.Ties = pick(t, "ties", "any_order", "increasing")
+			r.Steps[1].Optional = rapid.Bool().Draw(t, "optional")
+		},
+		"totals by step": func(t *rapid.T, r *Rules) {
+			r.Counting, r.Reuse = "totals", rapid.Bool().Draw(t, "reuse")
+			for i := range r.Steps {
+				r.Steps[i].AnyOf = drawAlternatives(t, "step")
+			}
+			r.Breakdown = &Breakdown{Property: "prop.v", Attribution: "step", Step: rapid.IntRange(1, 3).Draw(t, "by")}
+		},
+		"exclusions": func(t *rapid.T, r *Rules) { drawExclusions(t, r) },
+		"optional in strict": func(t *rapid.T, r *Rules) {
+			r.Order = pick(t, "order", "strict", "strict_among_steps")
+			r.Steps[1].Optional = true
+		},
+		"unordered": func(t *rapid.T, r *Rules) {
+			r.Order, r.Ties = "unordered", pick(t, "ties", "any_order", "increasing")
+			for i := range r.Steps {
+				r.Steps[i].AnyOf = drawAlternatives(t, "step")
+			}
+			drawExclusions(t, r)
+		},
+		"overlap": func(t *rapid.T, r *Rules) {
+			for i := range r.Steps {
+				r.Steps[i].AnyOf = drawAlternatives(t, "step")
+			}
+			r.Entry = pick(t, "entry", "any", "first")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			checks(t, 1500, func(t *rapid.T) {
+				r := drawSequence(t)
+				force(t, r)
+				if r.Order == "unordered" {
+					for i := range r.Steps {
+						r.Steps[i].Window, r.Steps[i].MinGap = nil, nil
+					}
+				}
+				if ps := r.Validate(); len(ps) > 0 {
+					t.Fatalf("drew rules that are refused: %v", ps)
+				}
+				events := drawSequenceEvents(t)
+				if d := sameCounts(oracleCount(r, events), count(t, r, events)); d != "" {
+					t.Fatalf("all chains (-) and kernel (+) differ:\n%s\n%s", d, describeCase(r, events))
+				}
+			})
+		})
+	}
+}
+
+func drawSequence(t *rapid.T) *Rules {
+	r := &Rules{Window: drawOptional(t, "window", rapid.Int64Range(2, 9))}
+	for i := range 3 {
+		s := RuleStep{AnyOf: [][]Condition{{equals("event", string(rune('a'+i)))}}}
+		if i > 0 {
+			s.Window = drawOptional(t, "step window", rapid.Int64Range(1, 5))
+		}
+		r.Steps = append(r.Steps, s)
+	}
+	return r
+}
+
+func drawSequenceEvents(t *rapid.T) []Event {
+	var out []Event
+	for range rapid.IntRange(2, 9).Draw(t, "events") {
+		e := Event{Person: "p", TS: rapid.Int64Range(0, 9).Draw(t, "ts"), Name: pick(t, "event", "a", "b", "c", "x"), Props: map[string]json.RawMessage{}}
+		if v := pick(t, "v", "", "u", "w"); v != "" {
+			e.Props["v"] = json.RawMessage(`"` + v + `"`)
+		}
+		out = append(out, e)
+	}
+	return out
+}
