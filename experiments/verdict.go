@@ -138,7 +138,11 @@ func (j judgement) armAction(i int, a arm) (action, reason string, err error) {
 	case len(better) > 0 && len(unmeasured) > 0:
 		return ActionHold, fmt.Sprintf("%s: better on %s, but %s is not measured.", a.name, strings.Join(better, ", "), strings.Join(unmeasured, ", ")), nil
 	case len(better) > 0:
-		return ActionShip, fmt.Sprintf("%s: better on %s, no guardrail worse.", a.name, strings.Join(better, ", ")), nil
+		reason = fmt.Sprintf("%s: better on %s, no guardrail worse.", a.name, strings.Join(better, ", "))
+		if value.Lo != nil && *value.Lo <= 0 {
+			reason += " The value per unit after rewards is not yet told apart from 0."
+		}
+		return ActionShip, reason, nil
 	}
 	missing, err := j.missing(i, a)
 	return ActionHold, fmt.Sprintf("%s: no clear effect on %s. %s", a.name, strings.Join(j.primaries(), ", "), missing), err

@@ -100,6 +100,12 @@ func TestCompute_verdict(t *testing.T) {
 			action: ActionHold, arm: "ten", reason: "loses money after rewards", primary: DecisionBetter,
 		},
 		{
+			name:   "better with an open value ships and says so",
+			world:  simple(cohort{"none", 400, 40, 6, 1000}, cohort{"ten", 400, 90, 6, 1000}),
+			change: func(d *Definition) { d.Rewards["ten"] = 400 },
+			action: ActionShip, arm: "ten", reason: "not yet told apart from 0", primary: DecisionBetter,
+		},
+		{
 			name:   "a broken split is invalid, whatever the effect",
 			world:  simple(cohort{"none", 400, 40, 4, 1000}, cohort{"ten", 520, 120, 5, 1000}),
 			action: ActionInvalid, reason: "The split differs from the plan", codes: []string{"srm"}, primary: DecisionInvalid,
