@@ -137,7 +137,7 @@ func funnelTables(r funnel.Result) []table {
 				exact(lo), exact(hi), strconv.FormatInt(s.AmountMinor, 10))
 		}
 	}
-	add("", r.Steps)
+	add("(all)", r.Steps)
 	for _, g := range r.Groups {
 		add(g.Key, g.Steps)
 	}

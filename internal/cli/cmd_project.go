@@ -22,17 +22,14 @@ func (a *app) demoCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "demo DIR", Short: "Write a demo project with seeded data and the truth behind it", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if o.Persons < 100 || o.Partners < 7 {
-				return usageError{errors.New("the demo needs at least 100 persons and 7 partners, one of each archetype")}
-			}
 			dir, err := files.Abs(args[0])
 			if err != nil {
 				return err
 			}
-			if files.Exists(filepath.Join(dir, "vouch.yaml")) && !files.Exists(filepath.Join(dir, "truth.json")) {
-				return usageError{fmt.Errorf("%s holds a project that is not a demo; choose another folder", dir)}
-			}
 			if err := demo.Write(cmd.Context(), dir, o); err != nil {
+				if errors.Is(err, demo.ErrSize) || errors.Is(err, demo.ErrNotDemo) {
+					return usageError{err}
+				}
 				return err
 			}
 			a.note("demo project of %s and %s in %s", count(o.Persons, "person", "persons"), count(o.Partners, "partner", "partners"), dir)
@@ -40,9 +37,9 @@ func (a *app) demoCommand() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().Uint64Var(&o.Seed, "seed", 1, "seed of the random streams; equal seeds write equal bytes")
-	c.Flags().IntVar(&o.Persons, "persons", 20_000, "number of persons")
-	c.Flags().IntVar(&o.Partners, "partners", 60, "number of partners")
+	c.Flags().Uint64Var(&o.Seed, "seed", demo.DefaultSeed, "seed of the random streams; equal seeds write equal bytes")
+	c.Flags().IntVar(&o.Persons, "persons", demo.DefaultPersons, "number of persons")
+	c.Flags().IntVar(&o.Partners, "partners", demo.DefaultPartners, "number of partners")
 	return c
 }
 

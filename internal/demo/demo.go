@@ -28,6 +28,9 @@ const (
 //go:embed project/vouch.yaml
 var projectFile []byte
 
+// ErrSize says that a demo of that size cannot be made.
+var ErrSize = errors.New("impossible size")
+
 // ErrNotDemo says that the folder holds something else, which a demo must not overwrite.
 var ErrNotDemo = errors.New("not empty and not a demo")
 
@@ -48,10 +51,10 @@ func Generate(ctx context.Context, dir string, o Options) (*Truth, error) {
 		o.Partners = DefaultPartners
 	}
 	if o.Persons < 0 || o.Persons > 9_999_999 {
-		return nil, fmt.Errorf("demo: %d persons: choose 1 to 9,999,999", o.Persons)
+		return nil, fmt.Errorf("%w: %d persons: choose 1 to 9,999,999", ErrSize, o.Persons)
 	}
 	if o.Partners < minPartners || o.Partners > 999 {
-		return nil, fmt.Errorf("demo: %d partners: choose %d to 999", o.Partners, minPartners)
+		return nil, fmt.Errorf("%w: %d partners: choose %d to 999", ErrSize, o.Partners, minPartners)
 	}
 	if err := prepare(dir); err != nil {
 		return nil, err
