@@ -36,7 +36,6 @@ type read struct {
 	arms     []arm // in the order of the plan, control first
 	hygiene  Hygiene
 	from, to string
-	// stray is set when units arrived in a variant of weight 0.
 	findings []referral.Finding
 }
 

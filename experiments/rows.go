@@ -111,7 +111,6 @@ type group struct {
 	mature    int64
 	from, to  sql.Null[int64] // microseconds of the first and the last entry
 	metrics   []sums
-	acquired  int64
 	withMoney int64
 	net       sums
 }
@@ -139,7 +138,7 @@ func scanGroup(r *sql.Rows, metrics int) (group, error) {
 	for i := range metrics {
 		dest = append(dest, &texts[2*i], &texts[2*i+1], &g.metrics[i].valueless)
 	}
-	dest = append(dest, &g.acquired, &g.withMoney, &texts[2*metrics], &texts[2*metrics+1])
+	dest = append(dest, &g.withMoney, &texts[2*metrics], &texts[2*metrics+1])
 	if err := r.Scan(dest...); err != nil {
 		return g, err
 	}

@@ -76,7 +76,7 @@ measured AS (
          CAST({{ if eq $m.Kind "proportion" }}CASE WHEN o.events_{{ $i }} > 0 THEN 1 ELSE 0 END{{ else if $m.IsAmount }}COALESCE(o.value_{{ $i }}, 0){{ else }}COALESCE(o.events_{{ $i }}, 0){{ end }} AS DECIMAL(19,0)) AS x_{{ $i }},
          {{ if $m.IsAmount }}COALESCE(o.valueless_{{ $i }}, 0){{ else }}0{{ end }} AS valueless_{{ $i }},
 {{- end }}
-         COALESCE(o.acquired, 0) AS acquired, CASE WHEN o.money IS NULL THEN 0 ELSE 1 END AS with_money,
+         CASE WHEN o.money IS NULL THEN 0 ELSE 1 END AS with_money,
          CAST(CAST({{ arg .Margin }} AS DECIMAL(19,0)) * COALESCE(o.money, 0)
             - CAST(CASE u.variant{{ range .Variants }} WHEN {{ arg .Name }} THEN CAST({{ arg .RewardMicros }} AS DECIMAL(19,0)){{ end }} END AS DECIMAL(19,0)) * COALESCE(o.acquired, 0) AS DECIMAL(19,0)) AS net
   FROM   keyed AS u
@@ -89,7 +89,7 @@ SELECT status, variant, count(*) AS units, CAST(sum(sightings) AS BIGINT) AS sig
        CAST(sum(x_{{ $i }} * x_{{ $i }}) FILTER (WHERE mature = 1) AS VARCHAR) AS squares_{{ $i }},
        CAST(sum(valueless_{{ $i }}) AS BIGINT) AS valueless_{{ $i }},
 {{- end }}
-       CAST(sum(acquired) AS BIGINT) AS acquired, CAST(sum(with_money) AS BIGINT) AS with_money,
+       CAST(sum(with_money) AS BIGINT) AS with_money,
        CAST(sum(net) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_net,
        CAST(sum(net * net) FILTER (WHERE mature = 1) AS VARCHAR) AS squares_net
 FROM   measured

@@ -53,7 +53,7 @@ measured AS (
          0 AS valueless_0,
          CAST(CASE WHEN o.events_1 > 0 THEN 1 ELSE 0 END AS DECIMAL(19,0)) AS x_1,
          0 AS valueless_1,
-         COALESCE(o.acquired, 0) AS acquired, CASE WHEN o.money IS NULL THEN 0 ELSE 1 END AS with_money,
+         CASE WHEN o.money IS NULL THEN 0 ELSE 1 END AS with_money,
          CAST(CAST(? AS DECIMAL(19,0)) * COALESCE(o.money, 0)
             - CAST(CASE u.variant WHEN ? THEN CAST(? AS DECIMAL(19,0)) WHEN ? THEN CAST(? AS DECIMAL(19,0)) END AS DECIMAL(19,0)) * COALESCE(o.acquired, 0) AS DECIMAL(19,0)) AS net
   FROM   keyed AS u
@@ -67,7 +67,7 @@ SELECT status, variant, count(*) AS units, CAST(sum(sightings) AS BIGINT) AS sig
        CAST(sum(x_1) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_1,
        CAST(sum(x_1 * x_1) FILTER (WHERE mature = 1) AS VARCHAR) AS squares_1,
        CAST(sum(valueless_1) AS BIGINT) AS valueless_1,
-       CAST(sum(acquired) AS BIGINT) AS acquired, CAST(sum(with_money) AS BIGINT) AS with_money,
+       CAST(sum(with_money) AS BIGINT) AS with_money,
        CAST(sum(net) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_net,
        CAST(sum(net * net) FILTER (WHERE mature = 1) AS VARCHAR) AS squares_net
 FROM   measured

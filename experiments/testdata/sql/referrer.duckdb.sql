@@ -60,7 +60,7 @@ measured AS (
          COALESCE(o.valueless_2, 0) AS valueless_2,
          CAST(COALESCE(o.events_3, 0) AS DECIMAL(19,0)) AS x_3,
          0 AS valueless_3,
-         COALESCE(o.acquired, 0) AS acquired, CASE WHEN o.money IS NULL THEN 0 ELSE 1 END AS with_money,
+         CASE WHEN o.money IS NULL THEN 0 ELSE 1 END AS with_money,
          CAST(CAST(? AS DECIMAL(19,0)) * COALESCE(o.money, 0)
             - CAST(CASE u.variant WHEN ? THEN CAST(? AS DECIMAL(19,0)) WHEN ? THEN CAST(? AS DECIMAL(19,0)) WHEN ? THEN CAST(? AS DECIMAL(19,0)) END AS DECIMAL(19,0)) * COALESCE(o.acquired, 0) AS DECIMAL(19,0)) AS net
   FROM   keyed AS u
@@ -80,7 +80,7 @@ SELECT status, variant, count(*) AS units, CAST(sum(sightings) AS BIGINT) AS sig
        CAST(sum(x_3) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_3,
        CAST(sum(x_3 * x_3) FILTER (WHERE mature = 1) AS VARCHAR) AS squares_3,
        CAST(sum(valueless_3) AS BIGINT) AS valueless_3,
-       CAST(sum(acquired) AS BIGINT) AS acquired, CAST(sum(with_money) AS BIGINT) AS with_money,
+       CAST(sum(with_money) AS BIGINT) AS with_money,
        CAST(sum(net) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_net,
        CAST(sum(net * net) FILTER (WHERE mature = 1) AS VARCHAR) AS squares_net
 FROM   measured
