@@ -51,7 +51,7 @@ func Summarize(b *Bundle) (*Summary, error) {
 		s.Figures = append(s.Figures, SummaryFigure{Name: v.Name, Value: v.Value, Previous: w.n.Estimate(f.Previous, kind), Change: joinInterval(v.Change, v.ChangeSub), Tone: v.Tone, Series: f.Series})
 	}
 	if len(wk.Movers) > 0 {
-		s.MoverText, s.Movers = w.moverText(), w.moverTable()
+		s.MoverText, s.Movers = w.moverText(), w.moverTable(fewMovers(wk.Movers))
 	}
 	for _, r := range ranked(b.Experiments) {
 		s.Experiments = append(s.Experiments, w.experimentLead(r))
@@ -114,12 +114,27 @@ func (w *writer) nextWeek() []string {
 	return out
 }
 
+// maxMovers is how many rows of movers an e-mail has.
+const maxMovers = 12
+
+// fewMovers adds up the last of a long list, so that the rows still add up to the total.
+func fewMovers(ms []Mover) []Mover {
+	if len(ms) <= maxMovers {
+		return ms
+	}
+	rest := Mover{Name: fmt.Sprintf("%d more", len(ms)-maxMovers+1)}
+	for _, m := range ms[maxMovers-1:] {
+		rest.Previous, rest.Current = rest.Previous+m.Previous, rest.Current+m.Current
+	}
+	return append(ms[:maxMovers-1:maxMovers-1], rest)
+}
+
 // moverTable lists the movers; the changes add up to the total in the foot.
-func (w *writer) moverTable() *Table {
+func (w *writer) moverTable(ms []Mover) *Table {
 	t := &Table{ID: "movers", Caption: "Customers by partner, this week against the week before; the changes add up to the total",
 		Columns: []Column{textColumn("Partner"), countColumn("Week before"), countColumn("This week"), countColumn("Change")}}
 	var before, now Micro
-	for _, m := range w.b.Weekly.Movers {
+	for _, m := range ms {
 		t.Rows = append(t.Rows, []Cell{name(moverName(m)), w.n.microCell(m.Previous), w.n.microCell(m.Current), w.changeCell(m.Current - m.Previous)})
 		before, now = before+m.Previous, now+m.Current
 	}

@@ -158,7 +158,7 @@ func (w *writer) movedSection() (section, error) {
 		return s, err
 	}
 	s.addText(w.moverText())
-	s.addTable(w.moverTable())
+	s.addTable(w.moverTable(wk.Movers))
 	return s, nil
 }
 

@@ -159,7 +159,7 @@ func Shorten(name string, n int) string {
 		return name
 	}
 	r := []rune(name)
-	head := (n - 1 + 1) / 2
+	head := n / 2
 	tail := n - 1 - head
 	return strings.TrimRight(string(r[:head]), " ") + "…" + strings.TrimLeft(string(r[len(r)-tail:]), " ")
 }

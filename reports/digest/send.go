@@ -99,6 +99,9 @@ type permanentError struct{ err error }
 
 func (e permanentError) Error() string { return e.err.Error() }
 
+// As lets callers find the single failures.
+func (e permanentError) As(target any) bool { return errors.As(e.err, target) }
+
 // sendTo tries one recipient, again after a temporary failure.
 func sendTo(ctx context.Context, m *Message, s SMTP, to string) error {
 	wait := s.Wait
