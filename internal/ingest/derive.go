@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"vouch/internal/engine"
+	"vouch/internal/schema"
 	"vouch/internal/sqltext"
 	"vouch/referral"
 )
@@ -85,29 +86,32 @@ WHERE m.depth > 64`)
 type dict struct {
 	personType, eventType, partnerType string
 	superseded, flagged, foreign       bool
+	aliased                            bool
 }
 
 // dictionaries builds the keys of persons, events and partners, and the rows and persons to exclude.
 func (l *loader) dictionaries(ctx context.Context, tx engine.Tx) (dict, error) {
 	var d dict
-	for _, q := range []struct {
-		text  string
-		types []width
-		to    *string
+	for _, name := range []string{"person_ids", "person_aliases", "event_names", "partner_keys", "superseded", "person_flags", "excluded_persons"} {
+		if err := run(ctx, tx, name, nil); err != nil {
+			return d, err
+		}
+	}
+	for _, k := range []struct {
+		table, key string
+		types      []width
+		to         *string
 	}{
-		{"SELECT count(*) FROM (SELECT person_id FROM input_events UNION SELECT referrer_id FROM input_events UNION SELECT person_id FROM input_persons)", personWidths, &d.personType},
-		{"SELECT count(DISTINCT event) FROM input_events", eventWidths, &d.eventType},
-		{"SELECT count(*) FROM (SELECT partner_id FROM input_events UNION SELECT partner_id FROM partners UNION SELECT partner_id FROM costs UNION SELECT partner_id FROM aggregates)", partnerWidths, &d.partnerType},
+		{"ingest_person_ids", "person_key", personWidths, &d.personType},
+		{"event_names", "event_key", eventWidths, &d.eventType},
+		{"partner_keys", "partner_key", partnerWidths, &d.partnerType},
 	} {
-		n, err := number(ctx, tx, "width", q.text)
+		n, err := number(ctx, tx, "width", "SELECT coalesce(max("+k.key+") + 1, 0) FROM "+k.table)
 		if err != nil {
 			return d, err
 		}
-		*q.to = narrowest(q.types, n)
-	}
-	data := map[string]any{"PersonType": d.personType, "EventType": d.eventType, "PartnerType": d.partnerType}
-	for _, name := range []string{"person_ids", "event_names", "partner_keys", "superseded", "person_flags", "excluded_persons"} {
-		if err := run(ctx, tx, name, data); err != nil {
+		*k.to = narrowest(k.types, n)
+		if err := tx.Exec(ctx, sqltext.Raw("ingest/width", "ALTER TABLE "+k.table+" ALTER "+k.key+" TYPE "+*k.to)); err != nil {
 			return d, err
 		}
 	}
@@ -117,7 +121,7 @@ func (l *loader) dictionaries(ctx context.Context, tx engine.Tx) (dict, error) {
 	if err := tx.Exec(ctx, sqltext.Raw("ingest/buckets", text)); err != nil {
 		return d, err
 	}
-	for table, has := range map[string]*bool{"ingest_superseded": &d.superseded, "ingest_excluded_persons": &d.flagged} {
+	for table, has := range map[string]*bool{"ingest_superseded": &d.superseded, "ingest_excluded_persons": &d.flagged, "person_aliases": &d.aliased} {
 		n, err := number(ctx, tx, "count", "SELECT count(*) FROM "+table)
 		if err != nil {
 			return d, err
@@ -167,14 +171,14 @@ func (l *loader) facts(ctx context.Context, tx engine.Tx, d dict) error {
 		reason = "coalesce(" + strings.Join(reasons, ", ") + ")"
 	}
 	data := map[string]any{
-		"Table": "event_facts", "Excluded": false, "Reason": reason, "Where": reason + " IS NULL",
+		"Table": schema.EventFacts, "Excluded": false, "Reason": reason, "Where": reason + " IS NULL",
 		"Day": dayOf("e.occurred_at", l.plan.zone()), "Value": l.valueSQL(d),
-		"Foreign": d.foreign, "Superseded": d.superseded, "Flagged": d.flagged,
+		"Foreign": d.foreign, "Superseded": d.superseded, "Flagged": d.flagged, "Aliased": d.aliased,
 	}
 	if err := run(ctx, tx, "facts", data); err != nil {
 		return err
 	}
-	data["Table"], data["Excluded"], data["Where"] = "event_excluded", true, reason+" IS NOT NULL"
+	data["Table"], data["Excluded"], data["Where"] = schema.EventsExcluded, true, reason+" IS NOT NULL"
 	return run(ctx, tx, "facts", data)
 }
 

@@ -50,6 +50,25 @@ func TestDuplicates_acrossFilesAndSources(t *testing.T) {
 	p.expect("SELECT file, accepted, duplicates FROM load_manifest ORDER BY file", "a1.csv|0|1", "a2.csv|1|0", "b.csv|1|0")
 }
 
+// Equally late rows: the one loaded last wins, also when rows come back from earlier loads.
+func TestDuplicates_tiesAcrossLoads(t *testing.T) {
+	glob := Source{Name: "events", Kind: "events", Files: Files{Glob: "*.csv"}}
+	one := events("e1,ann,purchase,2026-01-01,100,EUR", "e1,ann,purchase,2026-01-01,101,EUR", "e1,ann,purchase,2026-01-01,102,EUR", "e2,zoe,purchase,2026-01-01,7,EUR", "e2,ann,purchase,2026-01-01,8,EUR")
+	p := newProject(t, map[string]string{"1.csv": one}, glob)
+	p.mustLoad()
+	p.expect("SELECT event_id, amount_minor FROM events ORDER BY event_id", "e1|102", "e2|8")
+	p.write(map[string]string{"2.csv": events("e1,ann,purchase,2026-01-01,90,EUR")})
+	p.mustLoad()
+	p.expect("SELECT event_id, amount_minor FROM events ORDER BY event_id", "e1|90", "e2|8")
+	p.write(map[string]string{"2.csv": events("e9,ann,purchase,2026-01-01,9,EUR")})
+	p.mustLoad()
+	p.expect("SELECT event_id, amount_minor FROM events ORDER BY event_id", "e1|102", "e2|8", "e9|9")
+	p.write(map[string]string{"3.csv": events("e8,ann,purchase,2026-01-01,8,EUR")})
+	p.mustLoad()
+	p.expect("SELECT event_id, amount_minor FROM events_all ORDER BY event_id, amount_minor", "e1|100", "e1|101", "e1|102", "e2|7", "e2|8", "e8|8", "e9|9")
+	p.expect("SELECT amount_minor FROM event_excluded ORDER BY rowid", "100", "101", "7")
+}
+
 // Without ids, equal rows of one file are separate events; the same row in another file is not new.
 func TestDuplicates_rowsWithoutAnID(t *testing.T) {
 	glob := Source{Name: "events", Kind: "events", Files: Files{Glob: "*.csv"}}
@@ -96,6 +115,20 @@ func TestIdentities_laterAliasJoinsPersons(t *testing.T) {
 	p.plan.Sources = append(p.plan.Sources, csvSource("identities"))
 	p.mustLoad()
 	p.expect("SELECT person_id, first_seen FROM persons", "ann|2026-01-01T00:00:00")
+}
+
+// The ids sources used are kept: an alias that goes away parts what it joined.
+func TestIdentities_removedAliasParts(t *testing.T) {
+	p := newProject(t, map[string]string{
+		"events.csv":     "event_id,person_id,event,occurred_at,referrer_id\ne1,cookie,invite_clicked,2026-01-01,device\ne2,ann,purchase,2026-01-02,\n",
+		"identities.csv": "alias,person_id\ncookie,ann\ndevice,bob\n",
+	}, csvSource("events"), csvSource("identities"))
+	p.mustLoad()
+	p.expect("SELECT person_id, referrer_id FROM events ORDER BY event_id", "ann|bob", "ann|∅")
+	p.write(map[string]string{"identities.csv": "alias,person_id\ndevice,bob\n"})
+	p.mustLoad()
+	p.expect("SELECT person_id, referrer_id FROM events ORDER BY event_id", "cookie|bob", "ann|∅")
+	p.expect("SELECT person_id FROM persons ORDER BY person_key", "ann", "bob", "cookie")
 }
 
 // Self-referral is judged after identities; bots by flag or user agent; each is counted and kept.

@@ -35,6 +35,12 @@ func Load(ctx context.Context, db engine.Writer, p Plan) (Report, error) {
 		return Report{}, err
 	}
 	l := loader{plan: p, reports: map[string]*SourceReport{}, old: map[string]string{}}
+	if err := l.remember(ctx, db); err != nil {
+		return Report{}, err
+	}
+	if l.outdated() { // everything is read anew, so one source alone cannot be
+		l.plan.Only, sources = "", p.Sources
+	}
 	if err := l.look(ctx, db, sources); err != nil {
 		return l.report(), err
 	}
@@ -78,9 +84,6 @@ func (l *loader) look(ctx context.Context, db engine.Writer, sources []Source) e
 		l.problems = append(l.problems, problems...)
 	}
 	if err := refuse(l.problems); err != nil {
-		return err
-	}
-	if err := l.remember(ctx, db); err != nil {
 		return err
 	}
 	w, problems, err := decide(l.plan, sources, found, l.manifest)
@@ -182,7 +185,10 @@ func (l *loader) settings() string {
 }
 
 // schemaVersion changes when the tables of a load change, so that an older database is rebuilt.
-const schemaVersion = "1"
+const schemaVersion = "2"
+
+// outdated reports whether the database was made by a version with other tables.
+func (l *loader) outdated() bool { return !l.first && l.old["schema_version"] != schemaVersion }
 
 // unchanged reports on a load that had nothing to do.
 func (l *loader) unchanged(ctx context.Context, db engine.Writer) (Report, error) {
@@ -194,12 +200,24 @@ func (l *loader) unchanged(ctx context.Context, db engine.Writer) (Report, error
 
 // run does the load inside the transaction.
 func (l *loader) run(ctx context.Context, tx engine.Tx) error {
+	if l.outdated() {
+		if err := dropAll(ctx, tx); err != nil {
+			return err
+		}
+	}
 	if err := createTables(ctx, tx); err != nil {
 		return err
 	}
+	if !l.first && !l.outdated() {
+		if err := restage(ctx, tx, l.work.drop); err != nil {
+			return err
+		}
+	}
 	tables := []string{"quarantine", "load_manifest"}
 	for _, t := range schema.Inputs() {
-		tables = append(tables, target(t.Name))
+		if t.Name != "events" {
+			tables = append(tables, target(t.Name))
+		}
 	}
 	if err := dropBatches(ctx, tx, tables, l.work.drop); err != nil {
 		return err
@@ -217,6 +235,9 @@ func (l *loader) run(ctx context.Context, tx engine.Tx) error {
 		return err
 	}
 	if err := l.count(ctx, tx); err != nil {
+		return err
+	}
+	if err := dropTemporary(ctx, tx); err != nil {
 		return err
 	}
 	l.done.Changed = true

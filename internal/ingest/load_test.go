@@ -45,7 +45,8 @@ func TestLoad_tablesOfTheContract(t *testing.T) {
 	p.expect("SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'event_facts' ORDER BY ordinal_position",
 		"person_key|INTEGER", "event_key|UTINYINT", "partner_key|SMALLINT", "occurred_at|TIMESTAMP", "received_at|TIMESTAMP", "day|DATE",
 		"event_id|VARCHAR", "source|VARCHAR", "referrer_key|INTEGER", "referral_code|VARCHAR", "channel|VARCHAR", "campaign|VARCHAR", "order_id|VARCHAR",
-		"amount_minor|BIGINT", "currency|VARCHAR", "value_minor|BIGINT", "status|VARCHAR", "properties|VARCHAR", "bucket|SMALLINT", "batch_id|INTEGER")
+		"amount_minor|BIGINT", "currency|VARCHAR", "value_minor|BIGINT", "status|VARCHAR", "properties|VARCHAR", "bucket|SMALLINT", "batch_id|INTEGER",
+		"person_alias|INTEGER", "referrer_alias|INTEGER")
 	p.expect("SELECT key, value FROM meta WHERE key IN ('timezone', 'currency', 'clustered') ORDER BY key", "clustered|true", "currency|EUR", "timezone|UTC")
 }
 
@@ -55,6 +56,9 @@ func TestLoad_everyInputTableExists(t *testing.T) {
 	p.mustLoad()
 	for _, table := range schema.Inputs() {
 		name := target(table.Name)
+		if name == stagedEvents {
+			name = schema.Events
+		}
 		have := map[string]string{}
 		for _, line := range p.rows("SELECT column_name, data_type FROM information_schema.columns WHERE table_name = ?", name) {
 			n, typ, _ := strings.Cut(line, "|")
@@ -391,6 +395,39 @@ func TestLoad_cancelledLeavesNothing(t *testing.T) {
 	if n := p.rows("SELECT count(*) FROM information_schema.tables"); n[0] != "0" {
 		t.Errorf("%s tables", n[0])
 	}
+}
+
+// A database of a version with other tables is rebuilt from the files, all of them even when one
+// source is asked for; nothing is lost if one of them is gone.
+func TestLoad_outdatedDatabaseIsReadAnew(t *testing.T) {
+	p := newProject(t, map[string]string{"events.csv": threeEvents, "costs.csv": "partner_id,day,kind,amount_minor\nacme,2026-01-01,fixed,100\n"}, csvSource("events"), csvSource("costs"))
+	p.mustLoad()
+	content := p.content()
+	age := func() {
+		for _, text := range []string{"UPDATE meta SET value = '1' WHERE key = 'schema_version'", "UPDATE load_manifest SET mapping_sha256 = 'old'", "ALTER TABLE event_facts DROP COLUMN person_alias"} {
+			if err := p.db.Exec(t.Context(), sqltext.Raw("test", text)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	age()
+	p.plan.Only = "costs"
+	if r := p.mustLoad(); !r.Changed || r.Events != 3 {
+		t.Errorf("report %+v", r)
+	}
+	if after := p.content(); !maps.Equal(content, after) {
+		t.Errorf("rebuilt %v\nwant %v", after, content)
+	}
+	age()
+	p.remove("costs.csv")
+	p.plan.Sources[1].Optional = true
+	checkRejection(t, p.refusal().Problems[0], Rejection{File: "costs.csv", Code: CodeFileGone})
+}
+
+func TestLoad_workingTablesAreDropped(t *testing.T) {
+	p := newProject(t, map[string]string{"events.csv": threeEvents, "partners.csv": "partner_id\nacme\n"}, csvSource("events"), csvSource("partners"))
+	p.mustLoad()
+	p.expect("SELECT table_name FROM duckdb_tables() WHERE temporary")
 }
 
 func TestDirs_namesFoldersOutsideTheProject(t *testing.T) {

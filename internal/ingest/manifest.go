@@ -204,12 +204,8 @@ func dropBatches(ctx context.Context, tx engine.Tx, tables []string, batches []i
 	if len(batches) == 0 {
 		return nil
 	}
-	ids := make([]string, len(batches))
-	for i, b := range batches {
-		ids[i] = fmt.Sprint(b)
-	}
 	for _, t := range tables {
-		text := fmt.Sprintf("DELETE FROM %s WHERE batch_id IN (%s)", ident(t), strings.Join(ids, ", "))
+		text := fmt.Sprintf("DELETE FROM %s WHERE batch_id IN (%s)", ident(t), numbers(batches))
 		if err := tx.Exec(ctx, sqltext.Raw("ingest/drop_batches", text)); err != nil {
 			return err
 		}

@@ -164,7 +164,7 @@ func (p *project) content() map[string]string {
 			cols[i] = ident(cols[i])
 		}
 		order := "ORDER BY t.rowid"
-		if name == inputEvents || name == inputPersons {
+		if name == inputPersons || name == "event_excluded" {
 			order = "ORDER BY CAST(t AS VARCHAR)" // the raw rows lie as they came
 		}
 		q := fmt.Sprintf("SELECT concat(count(*), ' ', md5(string_agg(CAST(t AS VARCHAR), chr(10) %s))) FROM (SELECT rowid, %s FROM %s) AS t", order, strings.Join(cols, ", "), ident(name))

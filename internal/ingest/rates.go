@@ -17,7 +17,7 @@ import (
 // and reports what has no rate.
 func (l *loader) rates(ctx context.Context, tx engine.Tx, d *dict) error {
 	home := literal(l.plan.Scope.Currency)
-	needs := []string{"SELECT DISTINCT currency, " + dayOf("occurred_at", l.plan.zone()) + " AS day FROM input_events WHERE amount_minor IS NOT NULL AND currency <> " + home}
+	needs := []string{"SELECT DISTINCT currency, " + dayOf("occurred_at", l.plan.zone()) + " AS day FROM ingest_events WHERE amount_minor IS NOT NULL AND currency <> " + home}
 	for _, t := range schema.Inputs() {
 		if dated(t.Name) != "" {
 			needs = append(needs, fmt.Sprintf("SELECT currency, day FROM %s WHERE currency <> %s", ident(t.Name), home))

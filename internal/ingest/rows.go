@@ -15,7 +15,7 @@ import (
 // wait in a temporary table until they are checked.
 func (u unit) read(ctx context.Context, tx engine.Tx) (string, error) {
 	rows := u.conv.rows(u.source.Name, u.batch)
-	into, text := inputEvents, "INSERT INTO "+inputEvents+" BY NAME "+rows
+	into, text := stagedEvents, "INSERT INTO "+stagedEvents+" BY NAME "+rows
 	if u.table.Name != "events" {
 		into, text = stage, "CREATE OR REPLACE TEMP TABLE "+stage+" AS "+rows
 	}
@@ -53,10 +53,10 @@ func (u unit) quarantine(ctx context.Context, tx engine.Tx, into string) error {
 	if err := tx.Exec(ctx, sqltext.Raw("ingest/raw", "DROP TABLE ingest_raw")); err != nil {
 		return err
 	}
-	if into != inputEvents {
+	if into != stagedEvents {
 		return nil
 	}
-	return tx.Exec(ctx, sqltext.Raw("ingest/drop_bad", "DELETE FROM "+inputEvents+" WHERE bad AND batch_id = ?", u.batch))
+	return tx.Exec(ctx, sqltext.Raw("ingest/drop_bad", "DELETE FROM "+stagedEvents+" WHERE bad AND batch_id = ?", u.batch))
 }
 
 // repeatedKeys rejects the rows whose key an earlier row has, in this file or in one loaded before,
@@ -116,10 +116,10 @@ func (u unit) numberEqualRows(ctx context.Context, tx engine.Tx) error {
 			return nil
 		}
 	}
-	st := sqltext.Raw("ingest/number_equal_rows", `UPDATE input_events SET event_id = event_id || '-' || CAST(x.n AS VARCHAR)
-FROM (SELECT rowid AS id, row_number() OVER (PARTITION BY event_id ORDER BY rowid) AS n FROM input_events
-      WHERE batch_id = ? AND event_id IN (SELECT event_id FROM input_events WHERE batch_id = ? GROUP BY event_id HAVING count(*) > 1)) AS x
-WHERE x.id = input_events.rowid AND x.n > 1`, u.batch, u.batch)
+	st := sqltext.Raw("ingest/number_equal_rows", `UPDATE ingest_events SET event_id = event_id || '-' || CAST(x.n AS VARCHAR)
+FROM (SELECT rowid AS id, row_number() OVER (PARTITION BY event_id ORDER BY rowid) AS n FROM ingest_events
+      WHERE batch_id = ? AND event_id IN (SELECT event_id FROM ingest_events WHERE batch_id = ? GROUP BY event_id HAVING count(*) > 1)) AS x
+WHERE x.id = ingest_events.rowid AND x.n > 1`, u.batch, u.batch)
 	return tx.Exec(ctx, st)
 }
 

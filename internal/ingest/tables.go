@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 
@@ -12,19 +13,22 @@ import (
 
 // Names of the tables only ingest reads.
 const (
-	// inputEvents and inputPersons hold every good row as it was read, so that the derived tables can
-	// be rebuilt when an identity, a rate or the zone changes. Their kinds' names belong to what is
-	// derived from them.
-	inputEvents  = "input_events"
+	// stagedEvents is the temporary table of all events during a load: those kept from earlier loads,
+	// under the ids their sources used, and those just read. The facts hold the same rows coded, so
+	// they are not stored twice.
+	stagedEvents = "ingest_events"
+	// inputPersons holds the rows of persons as they were read; the name of the kind belongs to the
+	// dictionary made from them.
 	inputPersons = "input_persons"
-	stage        = "ingest_stage"
+	// stage holds the rows of one file of another kind until they are checked.
+	stage = "ingest_stage"
 )
 
 // target is the table that keeps the rows of a kind.
 func target(kind string) string {
 	switch kind {
 	case "events":
-		return inputEvents
+		return stagedEvents
 	case "persons":
 		return inputPersons
 	}
@@ -54,14 +58,14 @@ func columnDefs(t schema.Table, more ...string) string {
 // an analysis need not know which sources a project has.
 func createTables(ctx context.Context, tx engine.Tx) error {
 	for _, t := range schema.Inputs() {
-		more := []string{"source VARCHAR", "batch_id INTEGER"}
+		more, create := []string{"source VARCHAR", "batch_id INTEGER"}, "CREATE TABLE IF NOT EXISTS"
 		if t.Name == "events" {
-			more = append(more, "bad BOOLEAN")
+			more, create = append(more, "bad BOOLEAN"), "CREATE OR REPLACE TEMP TABLE"
 		}
 		if dated(t.Name) != "" {
 			more = append(more, "value_minor BIGINT")
 		}
-		text := fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s)", ident(target(t.Name)), columnDefs(t, more...))
+		text := fmt.Sprintf("%s %s (%s)", create, ident(target(t.Name)), columnDefs(t, more...))
 		if err := tx.Exec(ctx, sqltext.Raw("ingest/create", text)); err != nil {
 			return err
 		}
@@ -72,6 +76,74 @@ func createTables(ctx context.Context, tx engine.Tx) error {
 		"CREATE TABLE IF NOT EXISTS meta (key VARCHAR, value VARCHAR)",
 	} {
 		if err := tx.Exec(ctx, sqltext.Raw("ingest/create", text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restage brings the events of earlier loads back under the ids their sources used, except those of
+// dropped batches. Superseded rows come first: where a tie between equally late rows was decided by
+// the order of loading, the winner must stay the last.
+func restage(ctx context.Context, tx engine.Tx, drop []int64) error {
+	gone := "false"
+	if len(drop) > 0 {
+		gone = "f.batch_id IN (" + numbers(drop) + ")"
+	}
+	for _, table := range []string{schema.EventsExcluded, schema.EventFacts} {
+		if err := run(ctx, tx, "restage", map[string]any{"Table": table, "Gone": gone}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func numbers(list []int64) string {
+	out := make([]string, len(list))
+	for i, n := range list {
+		out[i] = fmt.Sprint(n)
+	}
+	return strings.Join(out, ", ")
+}
+
+// dropAll removes what a load of another version of the tables left; its files are read anew.
+func dropAll(ctx context.Context, tx engine.Tx) error {
+	names := []string{
+		schema.EventFacts, schema.EventsExcluded, schema.EventNames, schema.PartnerKeys, schema.Persons, schema.Acquisitions,
+		schema.Quarantine, schema.Manifest, schema.Meta, "person_aliases",
+	}
+	for _, t := range schema.Inputs() {
+		if t.Name != "events" && t.Name != "persons" {
+			names = append(names, t.Name)
+		}
+	}
+	names = append(names, inputPersons)
+	for _, view := range []string{schema.Events, schema.EventsAll} {
+		if err := tx.Exec(ctx, sqltext.Raw("ingest/drop", "DROP VIEW IF EXISTS "+ident(view))); err != nil {
+			return err
+		}
+	}
+	for _, name := range names {
+		if err := tx.Exec(ctx, sqltext.Raw("ingest/drop", "DROP TABLE IF EXISTS "+ident(name))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropTemporary removes the working tables, which would else live and take memory as long as the
+// connection.
+func dropTemporary(ctx context.Context, tx engine.Tx) error {
+	st := sqltext.Raw("ingest/temporary", "SELECT table_name FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'ingest_') ORDER BY table_name")
+	names, err := engine.Collect(ctx, tx, st, func(r *sql.Rows) (string, error) {
+		var n string
+		return n, r.Scan(&n)
+	})
+	if err != nil {
+		return err
+	}
+	for _, n := range names {
+		if err := tx.Exec(ctx, sqltext.Raw("ingest/temporary", "DROP TABLE "+ident(n))); err != nil {
 			return err
 		}
 	}

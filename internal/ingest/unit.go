@@ -42,9 +42,9 @@ func (u unit) name() string {
 func mappingHash(s Source, p Plan) (string, error) {
 	s.Files, s.Reject, s.Optional = Files{}, Tolerance{}, false
 	b, err := json.Marshal(struct {
-		Source         Source
-		Currency, Zone string
-	}{s, p.Scope.Currency, p.zone()})
+		Source                  Source
+		Currency, Zone, Version string
+	}{s, p.Scope.Currency, p.zone(), schemaVersion})
 	if err != nil {
 		return "", fmt.Errorf("source %s: %w", s.Name, err)
 	}

@@ -3,8 +3,8 @@
 -- params  none                    money  none
 -- nulls   rows without a partner add none
 CREATE OR REPLACE TABLE partner_keys AS
-SELECT CAST(row_number() OVER (ORDER BY partner_id) - 1 AS {{.PartnerType}}) AS partner_key, partner_id
-FROM   (SELECT partner_id FROM input_events
+SELECT row_number() OVER (ORDER BY partner_id) - 1 AS partner_key, partner_id
+FROM   (SELECT partner_id FROM ingest_events
         UNION SELECT partner_id FROM partners
         UNION SELECT partner_id FROM costs
         UNION SELECT partner_id FROM service

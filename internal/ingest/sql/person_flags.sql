@@ -1,5 +1,5 @@
 -- ingest/person_flags: why a person is kept out of analyses.
--- grain   one row per (person, flag)     reads  input_persons, input_events, ingest_person_ids
+-- grain   one row per (person, flag)     reads  input_persons, ingest_events, ingest_person_ids
 -- params  none                           money  none
 -- nulls   an unknown user agent is no bot
 -- internal and bot come from the sources of persons; bot also from the property user_agent of an event;
@@ -11,12 +11,12 @@ JOIN   ingest_person_ids AS p ON p.raw_id = f.person_id
 WHERE  trim(f.flag) <> ''
 UNION
 SELECT p.person_key, 'bot'
-FROM   input_events AS e JOIN ingest_person_ids AS p ON p.raw_id = e.person_id
+FROM   ingest_events AS e JOIN ingest_person_ids AS p ON p.raw_id = e.person_id
 WHERE  contains(e.properties, '"user_agent"')
   AND  regexp_matches(json_extract_string(e.properties, '$.user_agent'), 'bot|crawler|spider|headless', 'i')
 UNION
 SELECT p.person_key, 'self_referral'
-FROM   input_events AS e
+FROM   ingest_events AS e
 JOIN   ingest_person_ids AS p ON p.raw_id = e.person_id
 JOIN   ingest_person_ids AS r ON r.raw_id = e.referrer_id
 WHERE  e.referrer_id IS NOT NULL AND p.person_key = r.person_key

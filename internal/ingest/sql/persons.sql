@@ -5,16 +5,17 @@
 --         names a referrer; first_seen: no event at all            money  none
 -- A person whose aliases have attributes each takes those of the id itself, else of the first alias.
 CREATE OR REPLACE TABLE persons AS
-WITH seen AS (
-  SELECT person_key, min(occurred_at) AS first_seen
-  FROM   (SELECT person_key, occurred_at FROM event_facts
-          UNION ALL SELECT person_key, occurred_at FROM event_excluded WHERE reason <> 'duplicate')
+WITH analysed AS (
+  SELECT person_key, min(occurred_at) AS first_seen,
+         min(occurred_at) FILTER (WHERE event_key = (SELECT event_key FROM event_names WHERE event = {{arg .Acquisition}})) AS acquired_at,
+         min(day) FILTER (WHERE event_key = (SELECT event_key FROM event_names WHERE event = {{arg .Acquisition}})) AS acquired_day
+  FROM   event_facts
   GROUP  BY person_key
-), acquired AS (
-  SELECT f.person_key, min(f.occurred_at) AS acquired_at, min(f.day) AS acquired_day
-  FROM   event_facts AS f JOIN event_names AS n ON n.event_key = f.event_key
-  WHERE  n.event = {{arg .Acquisition}}
-  GROUP  BY f.person_key
+), set_aside AS (
+  SELECT person_key, min(occurred_at) AS first_seen
+  FROM   event_excluded
+  WHERE  reason <> 'duplicate'
+  GROUP  BY person_key
 ), referred AS (
   SELECT person_key, arg_min(referrer_key, (occurred_at, event_id, source)) AS referrer_key
   FROM   event_facts
@@ -28,10 +29,10 @@ WITH seen AS (
 ), flagged AS (
   SELECT person_key, string_agg(flag, ',' ORDER BY flag) AS flags FROM ingest_person_flags GROUP BY person_key
 )
-SELECT d.person_key, d.person_id, s.first_seen, a.acquired_at, a.acquired_day, r.referrer_key, t.attributes, g.flags
+SELECT d.person_key, d.person_id, coalesce(s.first_seen, a.first_seen) AS first_seen, a.acquired_at, a.acquired_day, r.referrer_key, t.attributes, g.flags
 FROM   (SELECT DISTINCT person_key, person_id FROM ingest_person_ids) AS d
-LEFT   JOIN seen AS s ON s.person_key = d.person_key
-LEFT   JOIN acquired AS a ON a.person_key = d.person_key
+LEFT   JOIN set_aside AS s ON s.person_key = d.person_key
+LEFT   JOIN analysed AS a ON a.person_key = d.person_key
 LEFT   JOIN referred AS r ON r.person_key = d.person_key
 LEFT   JOIN described AS t ON t.person_key = d.person_key
 LEFT   JOIN flagged AS g ON g.person_key = d.person_key
