@@ -2,7 +2,6 @@ package cohorts_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -12,30 +11,14 @@ import (
 	"vouch/cohorts"
 	"vouch/internal/ingest"
 	"vouch/internal/ingest/ingesttest"
+	"vouch/internal/publicdata"
 	"vouch/referral"
 )
-
-// publicFile is a file of the public data sets; the test is skipped without them.
-func publicFile(t *testing.T, set, name string) string {
-	t.Helper()
-	dir := os.Getenv("VOUCH_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared", "data")
-	}
-	path, err := filepath.Abs(filepath.Join(dir, set, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("no data: %s is absent; set VOUCH_DATA to the folder of the public data sets", path)
-	}
-	return path
-}
 
 // The cohorts of the CDNOW customers, as recomputed in the README of the set: users and orders by
 // month of first purchase, dollars in all and within 90 and 180 days, those days included.
 func TestCompute_cdnow(t *testing.T) {
-	path := publicFile(t, "cdnow", "cdnow_master.csv.gz")
+	path := filepath.Join(publicdata.Dir(t, "cdnow"), "cdnow_master.csv.gz")
 	scope := referral.Scope{
 		AsOf:     time.Date(1998, 7, 1, 0, 0, 0, 0, time.UTC),
 		Calendar: referral.Calendar{Zone: time.UTC, WeekStart: time.Monday},

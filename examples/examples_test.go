@@ -12,30 +12,14 @@ import (
 	"vouch/funnel"
 	"vouch/internal/engine"
 	"vouch/internal/pipeline"
+	"vouch/internal/publicdata"
 	"vouch/internal/sqltext"
 )
-
-// dataDir is the folder of the public sets: VOUCH_DATA, else the one beside the repository.
-func dataDir(t *testing.T, set string) string {
-	t.Helper()
-	dir := os.Getenv("VOUCH_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared", "data")
-	}
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(filepath.Join(abs, set)); err != nil {
-		t.Skipf("no data: %s is absent; set VOUCH_DATA to the folder of the public data sets", filepath.Join(abs, set))
-	}
-	return abs
-}
 
 // open copies the project file into a folder of the test, loads the data and returns the project.
 func open(t *testing.T, set string) *pipeline.Project {
 	t.Helper()
-	data := dataDir(t, set)
+	data := filepath.Dir(publicdata.Dir(t, set))
 	text, err := os.ReadFile(filepath.Join(set, "vouch.yaml"))
 	if err != nil {
 		t.Fatal(err)

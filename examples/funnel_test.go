@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"vouch/internal/publicdata"
 )
 
 // Leads and deals by origin, counted from the files with a script of its own. One deal is dated
@@ -137,7 +139,7 @@ func TestEcomFunnels(t *testing.T) {
 	if diff := cmp.Diff(channels, got); diff != "" {
 		t.Errorf("by channel (-known +computed):\n%s", diff)
 	}
-	stream := clicks(t, filepath.Join(dataDir(t, "retentioneering-ecom"), "retentioneering-ecom", "ecom.csv.gz"))
+	stream := clicks(t, filepath.Join(publicdata.Dir(t, "retentioneering-ecom"), "ecom.csv.gz"))
 	order := []string{"catalog", "product_view", "add_to_cart", "cart", "purchase"}
 	for name, window := range map[string]time.Duration{"ever": 0, "shop": 24 * time.Hour} {
 		want := make([]int64, len(order))

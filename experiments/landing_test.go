@@ -1,38 +1,21 @@
 package experiments
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 
 	"vouch/internal/engine/duckdb"
 	"vouch/internal/ingest"
 	"vouch/internal/ingest/ingesttest"
+	"vouch/internal/publicdata"
 	"vouch/referral"
 )
-
-// publicData is the folder of a public data set, or skips the test.
-func publicData(t *testing.T, name string) string {
-	t.Helper()
-	dir := os.Getenv("VOUCH_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared", "data")
-	}
-	dir, err := filepath.Abs(filepath.Join(dir, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("public data set %s is not at hand: set VOUCH_DATA to its parent folder", name)
-	}
-	return dir
-}
 
 // TestCompute_landingPage reproduces the known reading of a public landing-page test with 294,478 rows:
 // 3,893 rows whose group and page disagree are dropped by the source, first row per user counts, control
 // 17,489 of 145,274, treatment 17,264 of 145,310, two-sided p about 0.19.
 func TestCompute_landingPage(t *testing.T) {
-	dir := publicData(t, "ab-landing-page")
+	dir := publicdata.Dir(t, "ab-landing-page")
 	file := map[string]string{"ab": filepath.Join(dir, "ab_data.csv.gz")}
 	const agree = ` FROM ab WHERE ("group" = 'control') = (landing_page = 'old_page')`
 	plan := ingest.Plan{

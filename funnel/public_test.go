@@ -1,7 +1,6 @@
 package funnel_test
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -10,31 +9,15 @@ import (
 	"vouch/funnel"
 	"vouch/internal/ingest"
 	"vouch/internal/ingest/ingesttest"
+	"vouch/internal/publicdata"
 	"vouch/referral"
 )
-
-// publicData returns the folder of a public data set, or skips the test.
-func publicData(t *testing.T, name string) string {
-	t.Helper()
-	root := os.Getenv("VOUCH_DATA")
-	if root == "" {
-		root = filepath.Join("..", "..", "shared", "data")
-	}
-	dir, err := filepath.Abs(filepath.Join(root, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("the public data set %s is absent: set VOUCH_DATA", name)
-	}
-	return dir
-}
 
 // TestCompute_takehomeFunnel counts a four-step web funnel of 90,400 visitors whose tables carry only
 // the day: all steps of a visitor are tied. The published counts are those of the page tables (home
 // 90,400, search 45,200, payment 6,030, confirmation 452; desktop and mobile apart).
 func TestCompute_takehomeFunnel(t *testing.T) {
-	dir := publicData(t, "takehome-funnel")
+	dir := publicdata.Dir(t, "takehome-funnel")
 	page := func(name string) string { return filepath.Join(dir, name+".csv.gz") }
 	db := ingesttest.Load(t, nil, ingesttest.Plan(func(p *ingest.Plan) {
 		p.Sources = append(p.Sources, ingest.Source{

@@ -1,7 +1,6 @@
 package partners_test
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -10,27 +9,11 @@ import (
 
 	"vouch/internal/ingest"
 	"vouch/internal/ingest/ingesttest"
+	"vouch/internal/publicdata"
 	"vouch/partners"
 	"vouch/partners/attribution"
 	"vouch/referral"
 )
-
-// publicFile is a file of the public data sets; the test is skipped without them.
-func publicFile(t *testing.T, set, name string) string {
-	t.Helper()
-	dir := os.Getenv("VOUCH_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared", "data")
-	}
-	path, err := filepath.Abs(filepath.Join(dir, set, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("no data: %s is absent; set VOUCH_DATA to the folder of the public data sets", path)
-	}
-	return path
-}
 
 func utcScope(asOf time.Time) referral.Scope {
 	return referral.Scope{
@@ -42,7 +25,7 @@ func utcScope(asOf time.Time) referral.Scope {
 // The sums of the ad groups are those of the README of the set; four days of negative revenue are
 // counted and named.
 func TestCompute_adGroups(t *testing.T) {
-	path := publicFile(t, "ad-groups", "ad_table.csv.gz")
+	path := filepath.Join(publicdata.Dir(t, "ad-groups"), "ad_table.csv.gz")
 	scope := utcScope(time.Date(2016, 1, 1, 0, 0, 0, 0, time.UTC))
 	db := ingesttest.Load(t, nil, ingesttest.Scope(scope), ingesttest.Plan(func(p *ingest.Plan) {
 		ads := ingest.Files{Named: map[string]string{"ads": path}}
@@ -83,7 +66,7 @@ func TestCompute_adGroups(t *testing.T) {
 
 // Revenue before and after the launch of the programme on 2015-10-31, as in the README of the set.
 func TestCompute_takehomeReferral(t *testing.T) {
-	path := publicFile(t, "takehome-referral", "referral.csv.gz")
+	path := filepath.Join(publicdata.Dir(t, "takehome-referral"), "referral.csv.gz")
 	launch := time.Date(2015, 10, 31, 0, 0, 0, 0, time.UTC)
 	scope := utcScope(time.Date(2015, 12, 1, 0, 0, 0, 0, time.UTC))
 	purchase := "purchase"

@@ -1,28 +1,17 @@
 package ingest
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
+	"vouch/internal/publicdata"
 	"vouch/referral"
 )
 
 // publicSet opens a project over one folder of the public data sets, or skips the test.
 func publicSet(t *testing.T, name, currency string, sources ...Source) *project {
 	t.Helper()
-	data := os.Getenv("VOUCH_DATA")
-	if data == "" {
-		data = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	dir, err := filepath.Abs(filepath.Join(data, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("the public data set %s is not here; set VOUCH_DATA to the folder that holds it", name)
-	}
+	dir := publicdata.Dir(t, name)
 	p := &project{t: t, plan: Plan{
 		Root: t.TempDir(), Sources: sources, Getenv: func(string) string { return dir },
 		Scope: referral.Scope{Calendar: referral.Calendar{Zone: time.UTC}, Currency: currency, Acquisition: "purchase"},

@@ -57,6 +57,9 @@ func Open(ctx context.Context, o Options) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
 	p := &Project{Dir: dir, Cfg: cfg, Scope: scope, opts: o}
 	if err := p.open(ctx); err != nil {
 		return nil, errors.Join(err, p.Close())

@@ -14,26 +14,10 @@ import (
 
 	"vouch/internal/ingest"
 	"vouch/internal/ingest/ingesttest"
+	"vouch/internal/publicdata"
 	"vouch/partners/attribution"
 	"vouch/referral"
 )
-
-// publicFile is a file of the public data sets; the test is skipped without them.
-func publicFile(t *testing.T, set, name string) string {
-	t.Helper()
-	dir := os.Getenv("VOUCH_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	path, err := filepath.Abs(filepath.Join(dir, set, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("no data: %s is absent; set VOUCH_DATA to the folder of the public data sets", path)
-	}
-	return path
-}
 
 // padded is a copy of a ragged file in which every line has the header's number of fields; a load
 // refuses the original.
@@ -69,8 +53,8 @@ func TestCompute_attributionPlaybook(t *testing.T) {
 	scope := ingesttest.DefaultScope()
 	scope.Currency = "USD"
 	db := ingesttest.Load(t, nil, ingesttest.Scope(scope), ingesttest.Plan(func(p *ingest.Plan) {
-		sessions := ingest.Files{Named: map[string]string{"s": padded(t, publicFile(t, "dbt-attribution-playbook", "sessions.csv.gz"))}}
-		sales := ingest.Files{Named: map[string]string{"c": publicFile(t, "dbt-attribution-playbook", "customer_conversions.csv.gz")}}
+		sessions := ingest.Files{Named: map[string]string{"s": padded(t, filepath.Join(publicdata.Dir(t, "dbt-attribution-playbook"), "sessions.csv.gz"))}}
+		sales := ingest.Files{Named: map[string]string{"c": filepath.Join(publicdata.Dir(t, "dbt-attribution-playbook"), "customer_conversions.csv.gz")}}
 		p.Sources = []ingest.Source{
 			{Name: "sessions", Kind: "events", Files: sessions, SQL: `SELECT session_id AS event_id, customer_id AS person_id, 'session' AS event,
 				started_at AS occurred_at, coalesce(nullif(utm_source, ''), 'direct') AS channel FROM s`},
