@@ -32,15 +32,6 @@ func intersect(dst, src []uint64) {
 	}
 }
 
-func overlaps(a, b []uint64) bool {
-	for i, w := range a {
-		if w&b[i] != 0 {
-			return true
-		}
-	}
-	return false
-}
-
 func countBits(mask []uint64) int {
 	n := 0
 	for _, w := range mask {

@@ -136,11 +136,23 @@ func TestCompute_columns(t *testing.T) {
 		field, op, value string
 		want             int64
 	}{
-		{"channel", "=", `"7"`, 1}, {"channel", "=", `7`, 0}, {"channel", "!=", `7`, 2}, {"channel", "!=", `"7"`, 1},
-		{"channel", "<=", `"a"`, 1}, {"channel", ">=", `"a"`, 1}, {"channel", "<=", `9`, 0}, {"channel", "contains", `"ai"`, 1},
-		{"channel", "contains", `""`, 2}, {"channel", "is_null", ``, 1}, {"channel", "not_null", ``, 2},
-		{"partner_id", "=", `"acme"`, 1}, {"partner_id", "!=", `"acme"`, 1}, {"partner_id", "is_null", ``, 1},
-		{"partner_id", "contains", `"o"`, 1}, {"event", "contains", `"e"`, 3}, {"event", "!=", `"e"`, 0},
+		{"channel", "=", `"7"`, 1},
+		{"channel", "=", `7`, 0},
+		{"channel", "!=", `7`, 2},
+		{"channel", "!=", `"7"`, 1},
+		{"channel", "<=", `"a"`, 1},
+		{"channel", ">=", `"a"`, 1},
+		{"channel", "<=", `9`, 0},
+		{"channel", "contains", `"ai"`, 1},
+		{"channel", "contains", `""`, 2},
+		{"channel", "is_null", ``, 1},
+		{"channel", "not_null", ``, 2},
+		{"partner_id", "=", `"acme"`, 1},
+		{"partner_id", "!=", `"acme"`, 1},
+		{"partner_id", "is_null", ``, 1},
+		{"partner_id", "contains", `"o"`, 1},
+		{"event", "contains", `"e"`, 3},
+		{"event", "!=", `"e"`, 0},
 		{"source", "not_null", ``, 3},
 	} {
 		def := funnel.Definition{Steps: []funnel.Step{{Name: "s", AnyOf: [][]funnel.Condition{{{Field: c.field, Op: c.op, Value: json.RawMessage(c.value)}}}}}}

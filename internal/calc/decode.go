@@ -323,21 +323,6 @@ func (o *oneOrMany[T]) UnmarshalJSON(b []byte) (err error) {
 	return err
 }
 
-// of returns n values: the single one repeated, or the list if it has that length.
-func (o oneOrMany[T]) of(n int) ([]T, error) {
-	if !o.single {
-		if len(o.list) != n {
-			return nil, Invalid("a list of %d where %d are needed", len(o.list), n)
-		}
-		return o.list, nil
-	}
-	out := make([]T, n)
-	for i := range out {
-		out[i] = o.list[0]
-	}
-	return out, nil
-}
-
 // describe names the forms for messages and the list of methods.
 func (o *oneOrMany[T]) describe() string {
 	one := typeName(reflect.TypeFor[T]())

@@ -44,8 +44,10 @@ func walkFields(t reflect.Type, at []int, yield func(Field, []int) bool) bool {
 		case !f.IsExported() || key == "":
 			continue
 		}
-		field := Field{Name: key, Type: strings.TrimPrefix(strings.TrimPrefix(typeName(f.Type), "a "), "an "),
-			Optional: f.Tag.Get("calc") == "optional"}
+		field := Field{
+			Name: key, Type: strings.TrimPrefix(strings.TrimPrefix(typeName(f.Type), "a "), "an "),
+			Optional: f.Tag.Get("calc") == "optional",
+		}
 		if !yield(field, index) {
 			return false
 		}

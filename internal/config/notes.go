@@ -58,8 +58,10 @@ func guardKeys(o object) {
 var notes = map[string]note{
 	"config.Config.version": {doc: "Version of this file's format.", with: func(o object) { o["const"] = Version }},
 	"config.Config.project": {doc: "Name of the programme, shown in reports."},
-	"config.Config.timezone": {doc: "IANA name of the reporting zone, in which days, weeks and months begin; default UTC. Stored times are UTC.",
-		pattern: `^[A-Za-z]`},
+	"config.Config.timezone": {
+		doc:     "IANA name of the reporting zone, in which days, weeks and months begin; default UTC. Stored times are UTC.",
+		pattern: `^[A-Za-z]`,
+	},
 	"config.Config.currency":    {doc: "ISO 4217 code of the reporting currency; default EUR.", enum: slices.Sorted(maps.Keys(referral.Currencies()))},
 	"config.Config.week_start":  {doc: "First day of the week; default monday.", enum: slices.Sorted(maps.Keys(weekdays))},
 	"config.Config.as_of":       {doc: "Date (its end in the zone) or time until which events are seen; default: the end of the last complete day.", pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}`},

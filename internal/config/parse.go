@@ -38,8 +38,10 @@ func parse(text []byte) (*yaml.Node, *syntax) {
 	}
 	var next yaml.Node
 	if err := dec.Decode(&next); err == nil {
-		return nil, &syntax{line: next.Line, col: next.Column, msg: "a second document begins here",
-			hint: "a configuration file is one document: remove the --- or use include:"}
+		return nil, &syntax{
+			line: next.Line, col: next.Column, msg: "a second document begins here",
+			hint: "a configuration file is one document: remove the --- or use include:",
+		}
 	} else if !errors.Is(err, io.EOF) {
 		return nil, yamlError(text, err)
 	}
