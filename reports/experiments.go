@@ -139,14 +139,23 @@ func (w *writer) experimentLead(r *experiments.Result) string {
 	default:
 		s += ": hold."
 	}
-	if v := r.Verdict.ValueMinor; v.Known() {
-		s += fmt.Sprintf(" It is worth %s per %s", w.n.Gain(*v.Value), unitName(r.Unit))
-		if i := w.n.Interval(v, KindGain); i != "" {
-			s += " (" + i + ")"
-		}
-		s += "."
+	return s + w.worth(r) + " " + reason
+}
+
+// worth says what the verdict's arm is worth per unit, and whether that is told apart from nothing.
+func (w *writer) worth(r *experiments.Result) string {
+	v := r.Verdict.ValueMinor
+	if !v.Known() {
+		return ""
 	}
-	return s + " " + reason
+	s := fmt.Sprintf("%s per %s", w.n.Gain(*v.Value), unitName(r.Unit))
+	if i := w.n.Interval(v, KindGain); i != "" {
+		s += " (" + i + ")"
+	}
+	if v.Lo != nil && *v.Lo > 0 || v.Hi != nil && *v.Hi < 0 {
+		return " It is worth " + s + "."
+	}
+	return " What it is worth is not clear yet: " + s + "."
 }
 
 func unitName(unit string) string {

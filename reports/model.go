@@ -245,10 +245,13 @@ var warnings = []string{"srm", "sample-ratio", "sample_ratio", "late", "quaranti
 // quiet are the codes of findings that say that all is well; they stand in the JSON.
 var quiet = []string{"totals-reconcile"}
 
-// findingViews turns findings into sentences. They come ranked by the analysis; those that spoil a
-// result go first.
+// routine are the codes of findings that every run has: what was put aside by the rules. They go last.
+var routine = []string{"excluded-units", "immature-units", "two-variants", "organic-acquisitions", "conversions-without-touch"}
+
+// findingViews turns findings into sentences: those that spoil a result first, what is routine last,
+// the others in the order of the analysis.
 func findingViews(link string, fs ...[]referral.Finding) []findingView {
-	var bad, rest []findingView
+	var bad, rest, last []findingView
 	for _, f := range slices.Concat(fs...) {
 		if slices.Contains(quiet, f.Code) {
 			continue
@@ -263,9 +266,13 @@ func findingViews(link string, fs ...[]referral.Finding) []findingView {
 			bad = append(bad, v)
 			continue
 		}
+		if slices.Contains(routine, f.Code) {
+			last = append(last, v)
+			continue
+		}
 		rest = append(rest, v)
 	}
-	return append(bad, rest...)
+	return slices.Concat(bad, rest, last)
 }
 
 // shorten cuts long names in the middle.

@@ -48,6 +48,11 @@ func (p Picture) PNG() ([]byte, error) {
 	pl := plot.New()
 	pl.BackgroundColor = color.White
 	grey := color.RGBA{0x5b, 0x63, 0x6d, 0xff}
+	grid := plotter.NewGrid()
+	grid.Vertical.Width = 0
+	grid.Horizontal.Color = color.RGBA{0xe4, 0xe7, 0xeb, 0xff}
+	grid.Horizontal.Width = vg.Points(0.6)
+	pl.Add(grid)
 	for i, v := range p.Values {
 		if v == nil {
 			continue
@@ -89,11 +94,6 @@ func (p Picture) axes(pl *plot.Plot, grey color.Color) {
 		a.Tick.Length = vg.Points(3)
 		a.Padding = vg.Points(2)
 	}
-	grid := plotter.NewGrid()
-	grid.Vertical.Width = 0
-	grid.Horizontal.Color = color.RGBA{0xe4, 0xe7, 0xeb, 0xff}
-	grid.Horizontal.Width = vg.Points(0.6)
-	pl.Add(grid)
 	var xs []plot.Tick
 	for i, t := range p.Ticks {
 		xs = append(xs, plot.Tick{Value: float64(i), Label: t})

@@ -39,6 +39,7 @@ type list struct {
 // picture is one embedded PNG; Alt says in words what it shows, for readers who block pictures.
 type picture struct {
 	CID, Alt string
+	Caption  string
 	png      []byte
 }
 
@@ -64,7 +65,7 @@ func newView(b *reports.Bundle, s *reports.Summary) (*view, error) {
 		p := chart.Picture{Values: f.Series, Ticks: ticks(len(f.Series)), Format: func(x float64) string { return plainSpaces(n.Number(x)) }}
 		label, value := title(name), n.Estimate(f.Value, reports.KindCount)
 		if f.Unit == "money" {
-			p.Format = func(x float64) string { return plainSpaces(n.Money(x)) }
+			p.Format = func(x float64) string { return strings.TrimSuffix(plainSpaces(n.Money(x)), ".00") }
 			value = n.Estimate(f.Value, reports.KindMoney)
 		}
 		png, err := p.PNG()
@@ -74,7 +75,7 @@ func newView(b *reports.Bundle, s *reports.Summary) (*view, error) {
 		if err != nil {
 			return nil, err
 		}
-		v.Pictures = append(v.Pictures, picture{CID: name + "-13-weeks", png: png,
+		v.Pictures = append(v.Pictures, picture{CID: name + "-13-weeks", png: png, Caption: fmt.Sprintf("%s, last %d weeks", label, len(f.Series)),
 			Alt: fmt.Sprintf("%s in the last %d weeks, %s in week %s", label, len(f.Series), value, s.Week)})
 	}
 	v.Bars = bars(s)
