@@ -78,7 +78,7 @@ bolt,Bolt,influencer,
 func (w world) load(t testing.TB, scope referral.Scope) *duckdb.DB {
 	t.Helper()
 	db := ingesttest.Load(t, map[string]string{"events.csv": w.csv(), "partners.csv": partnersCSV}, ingesttest.Scope(scope))
-	if _, err := attribution.Credit(t.Context(), db, attribution.LastTouch, scope); err != nil {
+	if _, err := attribution.Credit(t.Context(), db, attribution.LastTouch); err != nil {
 		t.Fatal(err)
 	}
 	return db

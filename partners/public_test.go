@@ -82,7 +82,7 @@ func TestCompute_takehomeReferral(t *testing.T) {
 	revenue := map[string]int64{}
 	for name, asOf := range map[string]time.Time{"before": launch, "in all": scope.AsOf} {
 		scope.AsOf = asOf
-		if _, err := attribution.Credit(t.Context(), db, attribution.LastTouch, scope); err != nil {
+		if _, err := attribution.Credit(t.Context(), db, attribution.LastTouch); err != nil {
 			t.Fatal(err)
 		}
 		res, err := partners.Compute(t.Context(), db, scope, attribution.LastTouch)

@@ -82,7 +82,7 @@ func weekly(t *testing.T, asOf time.Time) Weekly {
 		"costs.csv":    "partner_id,day,kind,amount_minor\nacme,2026-03-09,commission,600\nacme,2026-03-08,fixed,100\n",
 		"partners.csv": "partner_id,name\nacme,Acme\n",
 	}, ingesttest.Scope(scope))
-	if _, err := attribution.Credit(t.Context(), db, attribution.LastTouch, scope); err != nil {
+	if _, err := attribution.Credit(t.Context(), db, attribution.LastTouch); err != nil {
 		t.Fatal(err)
 	}
 	w, err := Week(t.Context(), db, scope)

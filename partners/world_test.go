@@ -120,7 +120,7 @@ func (e event) signed() int64 {
 func (w world) load(t testing.TB, scope referral.Scope) *duckdb.DB {
 	t.Helper()
 	db := ingesttest.Load(t, w.files(), ingesttest.Scope(scope))
-	if _, err := attribution.Credit(t.Context(), db, attribution.LastTouch, scope); err != nil {
+	if _, err := attribution.Credit(t.Context(), db, attribution.LastTouch); err != nil {
 		t.Fatal(err)
 	}
 	return db

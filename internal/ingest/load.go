@@ -175,14 +175,7 @@ func (l *loader) nothingToDo() bool {
 	return !l.first && len(l.work.units) == 0 && len(l.work.drop) == 0 && l.old["settings"] == l.settings()
 }
 
-// settings are the terms the derived tables depend on, as one text.
-func (l *loader) settings() string {
-	p := l.plan
-	return strings.Join([]string{
-		schemaVersion, p.zone(), p.Scope.Currency, p.Scope.Acquisition,
-		strings.Join(p.RevenueEvents, ","), strings.Join(p.refunds(), ","),
-	}, "|")
-}
+func (l *loader) settings() string { return l.plan.Settings() }
 
 // schemaVersion changes when the tables of a load change, so that an older database is rebuilt.
 const schemaVersion = "2"

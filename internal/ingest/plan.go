@@ -148,3 +148,12 @@ func (s Source) globs() []glob {
 	slices.SortFunc(out, func(a, b glob) int { return strings.Compare(a.alias, b.alias) })
 	return out
 }
+
+// Settings are the terms the derived tables depend on, as one text. A database whose Summary shows
+// another text was loaded on other terms and has to be loaded again before it is read.
+func (p Plan) Settings() string {
+	return strings.Join([]string{
+		schemaVersion, p.zone(), p.Scope.Currency, p.Scope.Acquisition,
+		strings.Join(p.RevenueEvents, ","), strings.Join(p.refunds(), ","),
+	}, "|")
+}

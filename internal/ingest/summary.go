@@ -16,6 +16,8 @@ type Summary struct {
 	DataSHA256 string
 	Timezone   string
 	Currency   string
+	Settings   string            // Plan.Settings of the last load that changed something
+	Meta       map[string]string // everything the load and the stages after it noted
 	Files      []LoadedFile
 	Events     int64
 	Persons    int64
@@ -66,6 +68,7 @@ func Summarize(ctx context.Context, db engine.DB) (Summary, error) {
 		return s, err
 	}
 	s.Loaded, s.DataSHA256, s.Timezone, s.Currency = true, meta["data_sha256"], meta["timezone"], meta["currency"]
+	s.Settings, s.Meta = meta["settings"], meta
 	manifest, err := readManifest(ctx, db)
 	if err != nil {
 		return s, err

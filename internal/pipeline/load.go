@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"vouch/internal/engine"
 	"vouch/internal/ingest"
+	"vouch/internal/sqltext"
 	"vouch/partners/attribution"
 	"vouch/partners/quality"
 	"vouch/referral"
@@ -42,9 +44,21 @@ func (p *Project) derive(ctx context.Context) ([]referral.Finding, error) {
 	if err != nil {
 		return nil, fmt.Errorf("flag: %w", err)
 	}
-	cf, err := attribution.Credit(ctx, p.DB, p.Cfg.Credit, p.Scope)
+	cf, err := attribution.Credit(ctx, p.DB, p.Cfg.Credit)
 	if err != nil {
 		return nil, fmt.Errorf("credit: %w", err)
 	}
-	return append(qf, cf...), nil
+	return append(qf, cf...), p.setMeta(ctx, metaCredit, p.Cfg.Credit)
+}
+
+// metaCredit is the key in the table meta under which a load notes the rule that filled the credit.
+const metaCredit = "credit"
+
+func (p *Project) setMeta(ctx context.Context, key, value string) error {
+	return p.DB.Tx(ctx, func(tx engine.Tx) error {
+		if err := tx.Exec(ctx, sqltext.Raw("pipeline/meta", "DELETE FROM meta WHERE key = ?", key)); err != nil {
+			return err
+		}
+		return tx.Exec(ctx, sqltext.Raw("pipeline/meta", "INSERT INTO meta (key, value) VALUES (?, ?)", key, value))
+	})
 }

@@ -15,6 +15,10 @@ import (
 	"vouch/referral"
 )
 
+// ErrStale says that the configuration changed since the last load in a way that the loaded tables
+// depend on.
+var ErrStale = errors.New("run `vouch load` again")
+
 // ErrNotLoaded says that the project has no database yet.
 var ErrNotLoaded = errors.New("nothing is loaded yet: run `vouch load` first")
 
@@ -140,4 +144,23 @@ func (p *Project) Summary(ctx context.Context) (ingest.Summary, error) {
 		p.sum = &s
 	}
 	return *p.sum, nil
+}
+
+// Fresh reports whether what is loaded can be read under the present configuration: ErrNotLoaded
+// if nothing was ever loaded, ErrStale if the zone, currency, acquisition event, revenue events or
+// credit rule changed since.
+func (p *Project) Fresh(ctx context.Context) error {
+	s, err := p.Summary(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !s.Loaded:
+		return ErrNotLoaded
+	case s.Settings != p.plan().Settings():
+		return fmt.Errorf("timezone, currency, acquisition or revenue changed since the last load: %w", ErrStale)
+	case s.Meta[metaCredit] != p.Cfg.Credit:
+		return fmt.Errorf("credit was %q at the last load and is %q now: %w", s.Meta[metaCredit], p.Cfg.Credit, ErrStale)
+	}
+	return nil
 }

@@ -37,8 +37,11 @@ func (t *Timings) Stage(name string, f func() error) error {
 	return err
 }
 
-// Identify returns the identity of a run over what is loaded.
+// Identify returns the identity of a run over what is loaded, which must be fresh.
 func (p *Project) Identify(ctx context.Context) (reports.Run, error) {
+	if err := p.Fresh(ctx); err != nil {
+		return reports.Run{}, err
+	}
 	s, err := p.Summary(ctx)
 	if err != nil {
 		return reports.Run{}, err

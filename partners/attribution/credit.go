@@ -3,7 +3,6 @@ package attribution
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"vouch/internal/engine"
 	"vouch/internal/schema"
@@ -20,8 +19,10 @@ const (
 // Rules lists the rules in the order they are offered.
 func Rules() []string { return []string{LastTouch, FirstTouch} }
 
-// Credit fills the contract table acquisitions: one row per person acquired before scope.AsOf, with
-// the whole weight of 1,000,000 millionths on the partner the rule names.
+// Credit fills the contract table acquisitions: one row per acquired person, with the whole weight of
+// 1,000,000 millionths on the partner the rule names. It does not depend on as-of: a customer's
+// credit is settled by the events up to the acquisition, and readers look only at acquisitions
+// before theirs.
 //
 // The partner is that of the latest (last_touch) or earliest (first_touch) analysed event with a
 // partner, at or before the acquisition, ties by event id then source; the acquisition event itself
@@ -29,8 +30,8 @@ func Rules() []string { return []string{LastTouch, FirstTouch} }
 // limit here: the rule answers whom the programme owes, not what moved the customer. The table is
 // replaced in one transaction, so readers see the old rows or the new. A finding tells how many
 // customers are organic. An unknown rule is refused as a referral.Problem.
-func Credit(ctx context.Context, w engine.Writer, rule string, scope referral.Scope) ([]referral.Finding, error) {
-	sel, err := creditStmt(w.Dialect(), rule, scope)
+func Credit(ctx context.Context, w engine.Writer, rule string) ([]referral.Finding, error) {
+	sel, err := creditStmt(w.Dialect(), rule)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +64,7 @@ func Credit(ctx context.Context, w engine.Writer, rule string, scope referral.Sc
 }
 
 // creditStmt renders the query behind acquisitions.
-func creditStmt(d sqltext.Dialect, rule string, scope referral.Scope) (sqltext.Stmt, error) {
+func creditStmt(d sqltext.Dialect, rule string) (sqltext.Stmt, error) {
 	order := map[string]string{LastTouch: "DESC", FirstTouch: "ASC"}[rule]
 	if order == "" {
 		return sqltext.Stmt{}, referral.Problems{{
@@ -72,7 +73,6 @@ func creditStmt(d sqltext.Dialect, rule string, scope referral.Scope) (sqltext.S
 	}
 	return statements.Render(d, "credit", struct {
 		Order  string
-		AsOf   time.Time
 		Weight int64
-	}{order, scope.AsOf, referral.MicroScale})
+	}{order, referral.MicroScale})
 }

@@ -56,7 +56,7 @@ func Open(ctx context.Context, dir string, o demo.Options) (p *Project, err erro
 	if _, err := quality.Flag(ctx, db, scope); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	if _, err := attribution.Credit(ctx, db, cfg.Credit, scope); err != nil {
+	if _, err := attribution.Credit(ctx, db, cfg.Credit); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return &Project{Truth: truth, Cfg: cfg, Scope: scope, DB: db}, nil

@@ -1,6 +1,6 @@
 -- attribution/credit: every acquired person with the partner the rule names.
 -- grain   one row per acquired person      reads  persons, event_facts
--- params  as of (UTC, exclusive)           money  none
+-- params  none: a customer's credit depends on events up to the acquisition only, whatever as-of reads it
 -- nulls   partner_key NULL = organic: no event with a partner at or before the acquisition
 SELECT p.person_key,
        t.partner_key,
@@ -17,7 +17,6 @@ LEFT   JOIN (
        JOIN   {{ table "persons" }} AS a ON a.person_key = e.person_key
        WHERE  e.partner_key IS NOT NULL
          AND  e.occurred_at <= a.acquired_at
-         AND  a.acquired_at < {{ arg .AsOf }}
 ) AS t ON t.person_key = p.person_key AND t.n = 1
-WHERE  p.acquired_at < {{ arg .AsOf }}
+WHERE  p.acquired_at IS NOT NULL
 ORDER  BY p.person_key
