@@ -36,9 +36,13 @@ func (p *page) html() ([]byte, error) {
 		return nil, err
 	}
 	scripts := []string{string(js)}
+	licences := ""
 	if len(p.charts()) > 0 {
 		lib, err := chart.Library()
 		if err != nil {
+			return nil, err
+		}
+		if licences, err = chart.Licenses(); err != nil {
 			return nil, err
 		}
 		scripts = append(scripts, lib, chart.Script())
@@ -49,7 +53,9 @@ func (p *page) html() ([]byte, error) {
 		CSS     template.CSS
 		Scripts []template.JS
 		CSVs    []csvPart
-	}{page: p, Policy: policy(string(css), scripts), CSS: template.CSS(css)}
+		// Licences of what the page carries; a page without charts carries no library.
+		Licences string
+	}{page: p, Licences: licences, Policy: policy(string(css), scripts), CSS: template.CSS(css)}
 	for _, s := range scripts {
 		data.Scripts = append(data.Scripts, template.JS(s))
 	}

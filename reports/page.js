@@ -75,5 +75,5 @@
     });
   }
   // On paper the method is read too.
-  addEventListener('beforeprint', () => { for (const d of document.querySelectorAll('details')) d.open = true; });
+  addEventListener('beforeprint', () => { for (const d of document.querySelectorAll('main details')) d.open = true; });
 })();

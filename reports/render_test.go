@@ -326,6 +326,15 @@ func TestRender_opensWithTheAnswer(t *testing.T) {
 	}
 }
 
+func TestRender_carriesTheLicencesOfWhatItHolds(t *testing.T) {
+	files := render(t, reportstest.Rich())
+	for path, want := range map[string]bool{"partners.html": true, "index.html": false} {
+		if got := bytes.Contains(files[path], []byte("Licensed to the Apache Software Foundation")) || bytes.Contains(files[path], []byte("Apache License")); got != want {
+			t.Errorf("%s: licence %v, want %v", path, got, want)
+		}
+	}
+}
+
 func TestRender_showsTooFewInsteadOfARate(t *testing.T) {
 	page := strings.ReplaceAll(string(render(t, reportstest.Rich())["funnels.html"]), "\u00a0", " ")
 	if !strings.Contains(page, "n = 7, too few") {

@@ -21,7 +21,7 @@ const { outputFiles } = await build({
   globalName: 'echarts',
   target: ['es2019'],
   charset: 'ascii',
-  legalComments: 'none', // the licences are shipped as files and printed by `vouch version --licenses`
+  legalComments: 'none', // the licences are written beside the file and shown in the footer of each page
   define: { 'process.env.NODE_ENV': '"production"' },
   banner: { js: `/*! Apache ECharts ${version}, Apache-2.0. */` },
 });
