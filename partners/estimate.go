@@ -25,6 +25,7 @@ func CPA(costMinor, acquisitionsMicro int64, level float64) (referral.Estimate, 
 
 const (
 	reasonNegativeCost = "negative_cost"
+	reasonNoCosts      = "no_costs_loaded"
 	reasonUnassigned   = "unassigned" // the row of no partner: its costs did not buy its customers
 )
 

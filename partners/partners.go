@@ -27,7 +27,7 @@ func Compute(ctx context.Context, db engine.DB, scope referral.Scope, credit str
 	if err != nil {
 		return Result{}, fmt.Errorf("partners: %w", err)
 	}
-	b := builder{scope: scope, curves: curves}
+	b := builder{scope: scope, curves: curves, costs: r.hasCosts()}
 	res := Result{
 		Currency: scope.Currency, Margin: referral.Micros(scope.MarginMicros).String(), Credit: credit,
 		Partners: []Row{}, To: dateText(cohorts.LocalDay(scope.Calendar, scope.AsOf) - 1),
@@ -69,6 +69,17 @@ func (r *reader) ids() []string {
 		out = append(out, "")
 	}
 	return out
+}
+
+// hasCosts reports whether any cost is known. Without a single cost line nothing was free: the costs
+// were not loaded.
+func (r *reader) hasCosts() bool {
+	for _, l := range r.lines {
+		if l.costLines > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // revenue is all net revenue of a line.
@@ -148,6 +159,7 @@ func curvesOf(ctx context.Context, db engine.DB, scope referral.Scope) (map[stri
 type builder struct {
 	scope  referral.Scope
 	curves map[string]curve
+	costs  bool // some cost is known
 	// programmeLTV is the upper limit of total contribution per customer over all, once known.
 	programmeLTV *float64
 }
@@ -207,6 +219,9 @@ func (b *builder) finish(l *ledgerLine, c curve) (Row, error) {
 	level := b.scope.Confidence
 	if row.CPA, err = CPA(row.CostMinor, int64(row.Acquisitions), level); err != nil {
 		return row, err
+	}
+	if !b.costs {
+		row.CPA = referral.Undefined(reasonNoCosts, row.CPA.Method, level)
 	}
 	m := b.money(l)
 	if row.ROI, err = m.perCost(row.CostMinor, -1, level); err != nil {

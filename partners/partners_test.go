@@ -14,6 +14,7 @@ import (
 	"vouch/internal/ingest/ingesttest"
 	"vouch/internal/sqltext"
 	"vouch/partners"
+	"vouch/partners/attribution"
 	"vouch/referral"
 )
 
@@ -223,5 +224,24 @@ func TestCompute_staleCreditIsRefused(t *testing.T) {
 	db := ingesttest.Load(t, map[string]string{"events.csv": twoCustomers}, ingesttest.Scope(scope))
 	if _, err := partners.Compute(t.Context(), db, scope, "none"); err == nil || !strings.Contains(err.Error(), "do not add up: customers") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// Without a single cost line nobody was free: the cost per customer is unknown, not zero.
+func TestCompute_noCostsLoaded(t *testing.T) {
+	db := ingesttest.Load(t, map[string]string{
+		"events.csv": "event_id,person_id,event,occurred_at,partner_id,amount_minor\n1,ann,purchase,2026-01-05T10:00:00Z,acme,5000\n",
+	})
+	if _, err := attribution.Credit(t.Context(), db, attribution.LastTouch); err != nil {
+		t.Fatal(err)
+	}
+	r, err := partners.Compute(t.Context(), db, ingesttest.DefaultScope(), attribution.LastTouch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range []referral.Estimate{r.Totals.CPA, r.Partners[0].CPA, r.Totals.PaybackMonths} {
+		if e.Value != nil || e.Reason != "no_costs_loaded" {
+			t.Errorf("got %v, reason %q", e.Value, e.Reason)
+		}
 	}
 }
