@@ -104,6 +104,10 @@ func (w *writer) partnerLead() string {
 	if !ok {
 		return fmt.Sprintf("The programme won %s customers at a cost of %s.", w.n.Micro(int64(t.Acquisitions)), w.n.Money(float64(t.CostMinor)))
 	}
+	if t.CPA.Reason == noCosts {
+		return fmt.Sprintf("The programme won %s customers who earned %s; what they cost is not known, because no costs are loaded.",
+			w.whole(t.Acquisitions), w.n.Money(float64(earned)))
+	}
 	s := fmt.Sprintf("The programme won %s customers who earned %s against a cost of %s", w.whole(t.Acquisitions), w.n.Money(float64(earned)), w.n.Money(float64(t.CostMinor)))
 	if t.ROI.Known() {
 		s += fmt.Sprintf(": a return of %s", w.n.Value(*t.ROI.Value, KindLift))
@@ -113,6 +117,9 @@ func (w *writer) partnerLead() string {
 	}
 	return s + "." + w.bestMove()
 }
+
+// noCosts is the reason of a cost per customer when no cost line was loaded at all.
+const noCosts = "no_costs_loaded"
 
 // whole writes a count of customers without millionths.
 func (w *writer) whole(m Micro) string {

@@ -141,6 +141,14 @@ func TestMoves_areRankedByMoney(t *testing.T) {
 	}
 }
 
+func TestPartnerLead_unknownCostIsNotZero(t *testing.T) {
+	w := testWriter(&Bundle{Partners: &partners.Result{Margin: "0.5", Totals: partners.Row{Acquisitions: 3 * referral.MicroScale, RevenueMinor: 2000,
+		CPA: referral.Undefined(noCosts, "", 0.95), ROI: referral.Undefined(noCosts, "", 0.95)}}})
+	if got, want := plainText(w.partnerLead()), "The programme won 3 customers who earned EUR 10.00; what they cost is not known, because no costs are loaded."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestReferredShare(t *testing.T) {
 	r := &partners.Result{Partners: []partners.Row{{PartnerID: "a", RevenueMinor: 70}, {RevenueMinor: 30}}, Totals: partners.Row{RevenueMinor: 100}}
 	if got, ok := referredShare(r); !ok || got != 0.7 {
