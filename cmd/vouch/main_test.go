@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 			"exits":   exits,
 			"append":  appendLine,
 			"without": without,
+			"drop":    drop,
 		},
 	})
 }
@@ -80,4 +81,22 @@ func without(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		return err
 	}))
+}
+
+// drop removes the lines that contain one of the texts: drop FILE TEXT…
+func drop(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: drop FILE TEXT…")
+	}
+	var kept []string
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		hit := false
+		for _, text := range args[1:] {
+			hit = hit || strings.Contains(line, text)
+		}
+		if !hit {
+			kept = append(kept, line)
+		}
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Join(kept, "")), 0o600))
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -67,12 +68,48 @@ func (a *app) runAll(ctx context.Context, p *pipeline.Project, t *pipeline.Timin
 		if err != nil {
 			return err
 		}
-		return writeOut(p.Out(), fs)
+		return writeRun(p.Out(), fs)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return b, nil
+}
+
+// writeRun writes the files of a whole run and then removes those that the run before listed and
+// this one does not have, so that no table of yesterday lies beside the pages of today.
+func writeRun(out string, fs []reports.File) error {
+	var before reports.RunResults
+	path := filepath.Join(out, "run_results.json")
+	if files.Exists(path) {
+		text, err := files.Read(path)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(text, &before); err != nil {
+			return fmt.Errorf("%s is not a list of run results; remove it and run again: %w", path, err)
+		}
+	}
+	if err := writeOut(out, fs); err != nil {
+		return err
+	}
+	now := map[string]bool{}
+	for _, f := range fs {
+		now[f.Path] = true
+	}
+	for _, old := range before.Files {
+		if now[old] {
+			continue
+		}
+		path, err := files.Join(out, old)
+		if err != nil {
+			return err
+		}
+		if err := files.Remove(path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // writeOut writes report files below the out folder, each whole or not at all, the index last so
