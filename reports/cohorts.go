@@ -136,8 +136,10 @@ func (w *writer) retentionSection(c *cohorts.Result) (section, error) {
 // retentionMap draws the latest cohorts; age 0 is left out of the colour scale, where every customer
 // is active by definition.
 func (w *writer) retentionMap(c *cohorts.Result, all []cohorts.Cohort) chart.Heat {
-	h := chart.Heat{ID: "cohorts-" + slug(c.Name) + "-map", XName: "age in " + string(c.Age) + "s",
-		Label: "Map of retention: cohorts by " + string(c.By) + " down, age across, darker is more retained. The table below holds the same numbers."}
+	h := chart.Heat{
+		ID: "cohorts-" + slug(c.Name) + "-map", XName: "age in " + string(c.Age) + "s",
+		Label: "Map of retention: cohorts by " + string(c.By) + " down, age across, darker is more retained. The table below holds the same numbers.",
+	}
 	if len(all) > maxHeatRows {
 		all = all[len(all)-maxHeatRows:]
 	}
@@ -154,9 +156,11 @@ func (w *writer) retentionMap(c *cohorts.Result, all []cohorts.Cohort) chart.Hea
 			}
 			ages = max(ages, cell.Age)
 			v := float64(cell.Retained) / float64(cell.Eligible)
-			h.Cells = append(h.Cells, chart.HeatCell{X: cell.Age, Y: y, Value: v, Text: cellText(v, cell.Eligible), Partial: !cell.Complete,
+			h.Cells = append(h.Cells, chart.HeatCell{
+				X: cell.Age, Y: y, Value: v, Text: cellText(v, cell.Eligible), Partial: !cell.Complete,
 				Tip: fmt.Sprintf("%s, %s %d\n%s of %s customers (%s)%s", co.Cohort, c.Age, cell.Age, w.n.Count(cell.Retained), w.n.Count(cell.Eligible),
-					w.n.Percent(v), partialText(cell.Complete))})
+					w.n.Percent(v), partialText(cell.Complete)),
+			})
 			if cell.Age > 0 {
 				h.Max = max(h.Max, v)
 			}
@@ -186,9 +190,14 @@ func partialText(complete bool) string {
 // cohortTable lists every cell of every cohort: long rather than wide, because a spreadsheet pivots
 // a long table and a reader of the map needs single cells.
 func (w *writer) cohortTable(c *cohorts.Result, all []cohorts.Cohort) *Table {
-	t := &Table{ID: "retention-" + slug(c.Name), Caption: "Retention and cumulative net revenue by cohort and age",
-		Columns: []Column{textColumn("Cohort"), countColumn("Size"), countColumn("Age"), countColumn("Retained"), countColumn("Eligible"),
-			{Head: "Rate", Numeric: true, CSV: []string{"rate (fraction)"}}, w.n.moneyColumn("Cumulative net revenue"), textColumn("Complete")}}
+	t := &Table{
+		ID: "retention-" + slug(c.Name), Caption: "Retention and cumulative net revenue by cohort and age",
+		Columns: []Column{
+			textColumn("Cohort"), countColumn("Size"), countColumn("Age"), countColumn("Retained"), countColumn("Eligible"),
+			{Head: "Rate", Numeric: true, CSV: []string{"rate (fraction)"}},
+			w.n.moneyColumn("Cumulative net revenue"), textColumn("Complete"),
+		},
+	}
 	for _, co := range all {
 		for _, cell := range co.Cells {
 			rate := Cell{Text: few(cell.Eligible), Tone: "absent", CSV: []string{""}}
@@ -200,8 +209,10 @@ func (w *writer) cohortTable(c *cohorts.Result, all []cohorts.Cohort) *Table {
 			if !cell.Complete {
 				complete = text("partial")
 			}
-			t.Rows = append(t.Rows, []Cell{text(co.Cohort), w.n.countCell(co.Size), w.n.countCell(int64(cell.Age)), w.n.countCell(cell.Retained),
-				w.n.countCell(cell.Eligible), rate, w.n.moneyCell(cell.CumulativeMinor), complete})
+			t.Rows = append(t.Rows, []Cell{
+				text(co.Cohort), w.n.countCell(co.Size), w.n.countCell(int64(cell.Age)), w.n.countCell(cell.Retained),
+				w.n.countCell(cell.Eligible), rate, w.n.moneyCell(cell.CumulativeMinor), complete,
+			})
 		}
 	}
 	return t
@@ -235,9 +246,11 @@ func (w *writer) ltvSection(c *cohorts.Result, cpa *referral.Estimate, texts ...
 
 // ltvLines draws the value of all customers and of the largest groups.
 func (w *writer) ltvLines(c *cohorts.Result) chart.Lines {
-	out := chart.Lines{ID: "ltv-" + slug(c.Name) + "-lines", Format: chart.Money, Currency: w.n.Currency, Decimals: w.n.decimals(), FromZero: true,
+	out := chart.Lines{
+		ID: "ltv-" + slug(c.Name) + "-lines", Format: chart.Money, Currency: w.n.Currency, Decimals: w.n.decimals(), FromZero: true,
 		XName: "age in " + string(c.Age) + "s, completed", Height: 340,
-		Label: "Lines: cumulative contribution per customer by age, with interval bands. The table below holds the same numbers."}
+		Label: "Lines: cumulative contribution per customer by age, with interval bands. The table below holds the same numbers.",
+	}
 	keys := largestKeys(c)
 	names := w.partnerNames()
 	ages := 0
@@ -312,16 +325,20 @@ func (w *writer) ltvTable(c *cohorts.Result) *Table {
 	if c.Group != "" {
 		head = title(byName(c.Group))
 	}
-	t := &Table{ID: "ltv-" + slug(c.Name), Caption: "Cumulative contribution per customer (margin " + c.Margin + ") by age, cohorts that are complete at that age",
-		Columns: []Column{textColumn(head), {Head: "After", Numeric: true, CSV: []string{"age"}}, countColumn("Customers"), w.n.estimateColumn("Value", KindMoney), w.n.estimateColumn("Retention", KindRate)}}
+	t := &Table{
+		ID: "ltv-" + slug(c.Name), Caption: "Cumulative contribution per customer (margin " + c.Margin + ") by age, cohorts that are complete at that age",
+		Columns: []Column{textColumn(head), {Head: "After", Numeric: true, CSV: []string{"age"}}, countColumn("Customers"), w.n.estimateColumn("Value", KindMoney), w.n.estimateColumn("Retention", KindRate)},
+	}
 	names := w.partnerNames()
 	for _, l := range c.LTV {
 		key := w.keyCell(c.Group, l.Key, names)
 		if l.Key == "" {
 			key = Cell{Text: "all customers", Sort: "", CSV: []string{""}}
 		}
-		t.Rows = append(t.Rows, []Cell{key, ageCell(c.Age, l.Age), w.n.countCell(l.Customers), w.n.estimateCell(l.Value, KindMoney),
-			w.n.estimateCell(l.Retention, KindRate)})
+		t.Rows = append(t.Rows, []Cell{
+			key, ageCell(c.Age, l.Age), w.n.countCell(l.Customers), w.n.estimateCell(l.Value, KindMoney),
+			w.n.estimateCell(l.Retention, KindRate),
+		})
 	}
 	return t
 }

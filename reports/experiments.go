@@ -261,8 +261,10 @@ var decisionTones = map[string]chart.Tone{"better": chart.Better, "worse": chart
 
 // forest collects the comparisons whose effect has the given kind, the primary metric on top.
 func (w *writer) forest(r *experiments.Result, kind Kind) chart.Forest {
-	f := chart.Forest{ID: "forest-" + slug(r.Name) + "-" + string(kind), Currency: w.n.Currency, Decimals: w.n.decimals(),
-		Label: "Forest plot of " + r.Name + ": effect of each arm on each metric with its interval against no effect. The table below holds the same numbers."}
+	f := chart.Forest{
+		ID: "forest-" + slug(r.Name) + "-" + string(kind), Currency: w.n.Currency, Decimals: w.n.decimals(),
+		Label: "Forest plot of " + r.Name + ": effect of each arm on each metric with its interval against no effect. The table below holds the same numbers.",
+	}
 	f.Format = map[Kind]chart.Format{KindPoints: chart.Points, KindGain: chart.Money, KindDelta: chart.Count}[kind]
 	for _, role := range []string{"primary", "secondary", "guardrail", ""} {
 		for _, m := range r.Metrics {
@@ -278,9 +280,11 @@ func (w *writer) forest(r *experiments.Result, kind Kind) chart.Forest {
 					name += ", " + c.Arm
 				}
 				interval := w.n.Interval(c.Effect, kind)
-				f.Effects = append(f.Effects, chart.Effect{Name: name, Value: c.Effect.Value, Lo: c.Effect.Lo, Hi: c.Effect.Hi, Large: m.Role == "primary",
+				f.Effects = append(f.Effects, chart.Effect{
+					Name: name, Value: c.Effect.Value, Lo: c.Effect.Lo, Hi: c.Effect.Hi, Large: m.Role == "primary",
 					Tone: decisionTones[c.Decision], Text: w.n.Estimate(c.Effect, kind) + "  " + interval,
-					Tip: fmt.Sprintf("%s, %s against %s\n%s (%s)\nlift %s", m.Name, c.Arm, c.Control, w.n.Estimate(c.Effect, kind), interval, w.n.Estimate(c.Lift, KindLift))})
+					Tip: fmt.Sprintf("%s, %s against %s\n%s (%s)\nlift %s", m.Name, c.Arm, c.Control, w.n.Estimate(c.Effect, kind), interval, w.n.Estimate(c.Lift, KindLift)),
+				})
 			}
 		}
 	}
@@ -306,9 +310,13 @@ func (w *writer) forestText(r *experiments.Result) string {
 
 // comparisonTable lists every arm against the control.
 func (w *writer) comparisonTable(r *experiments.Result) *Table {
-	t := &Table{ID: "effects-" + slug(r.Name), Caption: "Effects of " + r.Name + " against " + r.Control + " per " + unitName(r.Unit),
-		Columns: []Column{textColumn("Metric"), textColumn("Role"), textColumn("Arm"), w.n.estimateColumn("Effect", KindDelta),
-			w.n.estimateColumn("Lift", KindLift), countColumn("p"), countColumn("Adjusted p"), textColumn("Decision")}}
+	t := &Table{
+		ID: "effects-" + slug(r.Name), Caption: "Effects of " + r.Name + " against " + r.Control + " per " + unitName(r.Unit),
+		Columns: []Column{
+			textColumn("Metric"), textColumn("Role"), textColumn("Arm"), w.n.estimateColumn("Effect", KindDelta),
+			w.n.estimateColumn("Lift", KindLift), countColumn("p"), countColumn("Adjusted p"), textColumn("Decision"),
+		},
+	}
 	for _, m := range r.Metrics {
 		_, effect := metricKinds(m)
 		for _, c := range m.Comparisons {
@@ -318,8 +326,10 @@ func (w *writer) comparisonTable(r *experiments.Result) *Table {
 			if c.Reason == "" {
 				decision.Title = c.Method
 			}
-			t.Rows = append(t.Rows, []Cell{text(m.Name), text(m.Role), text(c.Arm), w.n.estimateCell(c.Effect, effect), w.n.estimateCell(c.Lift, KindLift),
-				w.pCell(c.PValue), w.pCell(c.AdjustedP), decision})
+			t.Rows = append(t.Rows, []Cell{
+				text(m.Name), text(m.Role), text(c.Arm), w.n.estimateCell(c.Effect, effect), w.n.estimateCell(c.Lift, KindLift),
+				w.pCell(c.PValue), w.pCell(c.AdjustedP), decision,
+			})
 		}
 	}
 	return t
@@ -335,8 +345,10 @@ func (w *writer) pCell(p *float64) Cell {
 
 // armTable lists each metric in each arm.
 func (w *writer) armTable(r *experiments.Result) *Table {
-	t := &Table{ID: "arms-" + slug(r.Name), Caption: "Metrics of " + r.Name + " by arm, per " + unitName(r.Unit) + " whose window is closed",
-		Columns: []Column{textColumn("Metric"), textColumn("Arm"), countColumn("Units"), countColumn("Window closed"), w.n.estimateColumn("Value", KindCount)}}
+	t := &Table{
+		ID: "arms-" + slug(r.Name), Caption: "Metrics of " + r.Name + " by arm, per " + unitName(r.Unit) + " whose window is closed",
+		Columns: []Column{textColumn("Metric"), textColumn("Arm"), countColumn("Units"), countColumn("Window closed"), w.n.estimateColumn("Value", KindCount)},
+	}
 	units := map[string]experiments.Arm{}
 	for _, a := range r.Arms {
 		units[a.Variant] = a

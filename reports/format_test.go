@@ -24,18 +24,50 @@ func est(v, lo, hi float64) referral.Estimate {
 func TestNumbers_write(t *testing.T) {
 	yen, dinar := Numbers{Currency: "JPY"}, Numbers{Currency: "KWD"}
 	for _, c := range []struct{ got, want string }{
-		{eur.Count(0), "0"}, {eur.Count(1234567), "1,234,567"}, {eur.Count(-1234), "-1,234"}, {eur.Count(math.MinInt64), "-9,223,372,036,854,775,808"},
-		{eur.Micro(1_234_500_000), "1,234.5"}, {eur.Micro(-500_000), "-0.5"},
-		{eur.Exact(123456), "EUR 1,234.56"}, {eur.Exact(-5), "-EUR 0.05"}, {yen.Exact(123456), "JPY 123,456"}, {dinar.Exact(1234), "KWD 1.234"},
-		{eur.Money(410), "EUR 4.10"}, {eur.Money(4099.4), "EUR 40.99"}, {eur.Money(12345), "EUR 123"}, {eur.Money(1234567), "EUR 12,300"},
-		{eur.Money(123456789), "EUR 1.23 million"}, {eur.Money(-123456789012), "-EUR 1.23 billion"}, {eur.Money(0), "EUR 0.00"}, {yen.Money(123456), "JPY 123,000"},
-		{eur.Gain(410), "+EUR 4.10"}, {eur.Gain(-410), "-EUR 4.10"}, {eur.Gain(0), "EUR 0.00"},
-		{eur.Percent(0.1234), "12.3 %"}, {eur.Percent(0.00421), "0.42 %"}, {eur.Percent(1), "100 %"}, {eur.Percent(0), "0 %"}, {eur.Percent(0.0999949), "10.0 %"},
-		{eur.Points(0.0123), "+1.23 pp"}, {eur.Points(-0.0123), "-1.23 pp"}, {eur.Points(0), "0 pp"},
-		{eur.Ratio(2.5), "2.50×"}, {eur.Number(0.0312), "0.03"}, {eur.Number(49), "49"}, {eur.Number(97.63), "97.6"}, {eur.Number(12345), "12,300"},
-		{eur.PValue(0.0004), "< 0.001"}, {eur.PValue(0.0341), "0.034"}, {eur.PValue(1), "1.000"},
-		{eur.Seconds(4.2 * 86400), "4.2 d"}, {eur.Seconds(5400), "1.5 h"}, {eur.Seconds(90), "2 min"}, {eur.Seconds(3), "3 s"},
-		{eur.Value(0.25, KindLift), "+25.0 %"}, {eur.Value(3, KindMonths), "3 months"}, {eur.Value(-7, KindDelta), "-7"},
+		{eur.Count(0), "0"},
+		{eur.Count(1234567), "1,234,567"},
+		{eur.Count(-1234), "-1,234"},
+		{eur.Count(math.MinInt64), "-9,223,372,036,854,775,808"},
+		{eur.Micro(1_234_500_000), "1,234.5"},
+		{eur.Micro(-500_000), "-0.5"},
+		{eur.Exact(123456), "EUR 1,234.56"},
+		{eur.Exact(-5), "-EUR 0.05"},
+		{yen.Exact(123456), "JPY 123,456"},
+		{dinar.Exact(1234), "KWD 1.234"},
+		{eur.Money(410), "EUR 4.10"},
+		{eur.Money(4099.4), "EUR 40.99"},
+		{eur.Money(12345), "EUR 123"},
+		{eur.Money(1234567), "EUR 12,300"},
+		{eur.Money(123456789), "EUR 1.23 million"},
+		{eur.Money(-123456789012), "-EUR 1.23 billion"},
+		{eur.Money(0), "EUR 0.00"},
+		{yen.Money(123456), "JPY 123,000"},
+		{eur.Gain(410), "+EUR 4.10"},
+		{eur.Gain(-410), "-EUR 4.10"},
+		{eur.Gain(0), "EUR 0.00"},
+		{eur.Percent(0.1234), "12.3 %"},
+		{eur.Percent(0.00421), "0.42 %"},
+		{eur.Percent(1), "100 %"},
+		{eur.Percent(0), "0 %"},
+		{eur.Percent(0.0999949), "10.0 %"},
+		{eur.Points(0.0123), "+1.23 pp"},
+		{eur.Points(-0.0123), "-1.23 pp"},
+		{eur.Points(0), "0 pp"},
+		{eur.Ratio(2.5), "2.50×"},
+		{eur.Number(0.0312), "0.03"},
+		{eur.Number(49), "49"},
+		{eur.Number(97.63), "97.6"},
+		{eur.Number(12345), "12,300"},
+		{eur.PValue(0.0004), "< 0.001"},
+		{eur.PValue(0.0341), "0.034"},
+		{eur.PValue(1), "1.000"},
+		{eur.Seconds(4.2 * 86400), "4.2 d"},
+		{eur.Seconds(5400), "1.5 h"},
+		{eur.Seconds(90), "2 min"},
+		{eur.Seconds(3), "3 s"},
+		{eur.Value(0.25, KindLift), "+25.0 %"},
+		{eur.Value(3, KindMonths), "3 months"},
+		{eur.Value(-7, KindDelta), "-7"},
 		{fixed(-0.0001, 2), "0.00"},
 	} {
 		if plainText(c.got) != c.want {
@@ -52,8 +84,10 @@ func TestNumbers_estimates(t *testing.T) {
 	open := est(300, 200, 0)
 	open.Hi = nil
 	for _, c := range []struct{ got, want string }{
-		{eur.Rate(rate), "12.3 % (1,234 of 10,021)"}, {eur.Interval(rate, KindRate), "11.7 to 13.0"},
-		{eur.Rate(weak), "n = 7, too few"}, {eur.Interval(weak, KindRate), ""},
+		{eur.Rate(rate), "12.3 % (1,234 of 10,021)"},
+		{eur.Interval(rate, KindRate), "11.7 to 13.0"},
+		{eur.Rate(weak), "n = 7, too few"},
+		{eur.Interval(weak, KindRate), ""},
 		{eur.Estimate(referral.Undefined(referral.ReasonNoAcquisitions, "", 0.95), KindMoney), "no customers"},
 		{eur.Estimate(referral.Undefined("some_new_code", "", 0.95), KindMoney), "some new code"},
 		{eur.Interval(open, KindMoney), "at least EUR 2.00"},
@@ -68,8 +102,10 @@ func TestNumbers_estimates(t *testing.T) {
 
 // Every reason code of the vocabulary has words.
 func TestReason_coversTheVocabulary(t *testing.T) {
-	for _, code := range []string{referral.ReasonNoData, referral.ReasonNoEntrants, referral.ReasonNoAcquisitions, referral.ReasonNoCost, referral.ReasonNoRevenue,
-		referral.ReasonZeroVariance, referral.ReasonZeroControl, referral.ReasonUnbounded, referral.ReasonNotWithinHorizon, referral.ReasonNotYet} {
+	for _, code := range []string{
+		referral.ReasonNoData, referral.ReasonNoEntrants, referral.ReasonNoAcquisitions, referral.ReasonNoCost, referral.ReasonNoRevenue,
+		referral.ReasonZeroVariance, referral.ReasonZeroControl, referral.ReasonUnbounded, referral.ReasonNotWithinHorizon, referral.ReasonNotYet,
+	} {
 		if _, ok := reasons[code]; !ok {
 			t.Errorf("reason %q has no words", code)
 		}

@@ -123,8 +123,10 @@ func (w *writer) funnelSection(f *funnel.Result, question string) (section, erro
 
 // funnelBars draws the steps.
 func (w *writer) funnelBars(f *funnel.Result, id string) chart.Bars {
-	b := chart.Bars{ID: id, Format: chart.Count, Track: true,
-		Label: fmt.Sprintf("Bars: persons at each of the %d steps of %s. The table below holds the same numbers.", len(f.Steps), f.Name)}
+	b := chart.Bars{
+		ID: id, Format: chart.Count, Track: true,
+		Label: fmt.Sprintf("Bars: persons at each of the %d steps of %s. The table below holds the same numbers.", len(f.Steps), f.Name),
+	}
 	for _, st := range f.Steps {
 		v := float64(st.Persons)
 		text := w.n.Count(st.Persons)
@@ -196,16 +198,22 @@ func bestQuarter(groups []funnel.Group, i int) (float64, bool) {
 
 // stepTable lists the steps.
 func (w *writer) stepTable(f *funnel.Result) *Table {
-	t := &Table{ID: "steps-" + slug(f.Name), Caption: "Steps of " + f.Name + windowText(f.Window),
-		Columns: []Column{textColumn("Step"), countColumn("Persons"), w.n.estimateColumn("From previous", KindRate),
-			w.n.estimateColumn("From first", KindRate), countColumn("Lost before"), w.n.moneyColumn("Amount")}}
+	t := &Table{
+		ID: "steps-" + slug(f.Name), Caption: "Steps of " + f.Name + windowText(f.Window),
+		Columns: []Column{
+			textColumn("Step"), countColumn("Persons"), w.n.estimateColumn("From previous", KindRate),
+			w.n.estimateColumn("From first", KindRate), countColumn("Lost before"), w.n.moneyColumn("Amount"),
+		},
+	}
 	for i, st := range f.Steps {
 		lost := Cell{CSV: []string{""}}
 		if i > 0 {
 			lost = w.n.countCell(f.Steps[i-1].Persons - st.Persons)
 		}
-		t.Rows = append(t.Rows, []Cell{text(st.Name), w.n.countCell(st.Persons), w.optional(st.FromPrevious, KindRate),
-			w.optional(st.FromFirst, KindRate), lost, w.n.moneyCell(st.AmountMinor)})
+		t.Rows = append(t.Rows, []Cell{
+			text(st.Name), w.n.countCell(st.Persons), w.optional(st.FromPrevious, KindRate),
+			w.optional(st.FromFirst, KindRate), lost, w.n.moneyCell(st.AmountMinor),
+		})
 	}
 	return t
 }
@@ -255,8 +263,10 @@ func (w *writer) funnelTrend(f *funnel.Result, id string) chart.Lines {
 		}
 		l.Points = append(l.Points, p)
 	}
-	return chart.Lines{ID: id, Lines: []chart.Line{l}, Format: chart.Percent, FromZero: true, Max: trendTop(l),
-		Label: "Line with interval band: conversion of " + f.Name + " by the period people entered in; periods with open windows are marked as incomplete."}
+	return chart.Lines{
+		ID: id, Lines: []chart.Line{l}, Format: chart.Percent, FromZero: true, Max: trendTop(l),
+		Label: "Line with interval band: conversion of " + f.Name + " by the period people entered in; periods with open windows are marked as incomplete.",
+	}
 }
 
 // trendTop ends the axis at a round share above the highest point, so that the wide interval of a
@@ -278,8 +288,10 @@ func trendTop(l chart.Line) float64 {
 
 // trendTable lists the periods.
 func (w *writer) trendTable(f *funnel.Result) *Table {
-	t := &Table{ID: "trend-" + slug(f.Name), Caption: "Conversion of " + f.Name + " by entry period",
-		Columns: []Column{textColumn("Entered from"), countColumn("Entered"), countColumn("Converted"), w.n.estimateColumn("Rate", KindRate), textColumn("Complete")}}
+	t := &Table{
+		ID: "trend-" + slug(f.Name), Caption: "Conversion of " + f.Name + " by entry period",
+		Columns: []Column{textColumn("Entered from"), countColumn("Entered"), countColumn("Converted"), w.n.estimateColumn("Rate", KindRate), textColumn("Complete")},
+	}
 	for _, b := range f.Trend {
 		complete := text("yes")
 		if !b.Complete {

@@ -50,12 +50,16 @@ func (w *writer) indexLead() string {
 func (w *writer) dataSection() section {
 	s := section{ID: "data", Question: "Can the data be trusted?"}
 	d := w.b.Data
-	t := &Table{ID: "sources", Caption: "Rows by source", Columns: []Column{textColumn("Source"), textColumn("Kind"), countColumn("Files"), countColumn("Rows"),
-		countColumn("Accepted"), countColumn("Duplicates"), countColumn("Rejected")}}
+	t := &Table{ID: "sources", Caption: "Rows by source", Columns: []Column{
+		textColumn("Source"), textColumn("Kind"), countColumn("Files"), countColumn("Rows"),
+		countColumn("Accepted"), countColumn("Duplicates"), countColumn("Rejected"),
+	}}
 	var rejected, rows int64
 	for _, src := range d.Sources {
-		t.Rows = append(t.Rows, []Cell{name(src.Name), text(src.Kind), w.n.countCell(src.Files), w.n.countCell(src.Rows), w.n.countCell(src.Accepted),
-			w.n.countCell(src.Duplicates), w.n.countCell(src.Rejected)})
+		t.Rows = append(t.Rows, []Cell{
+			name(src.Name), text(src.Kind), w.n.countCell(src.Files), w.n.countCell(src.Rows), w.n.countCell(src.Accepted),
+			w.n.countCell(src.Duplicates), w.n.countCell(src.Rejected),
+		})
 		rejected, rows = rejected+src.Rejected, rows+src.Rows
 	}
 	s.addText(fmt.Sprintf("%s of %s rows were rejected; they stand in the quarantine with file, row, column and reason.", w.n.Count(rejected), w.n.Count(rows)))

@@ -14,9 +14,11 @@ import (
 // mapSection places each partner by what a customer costs and brings.
 func (w *writer) mapSection() (section, error) {
 	s := section{ID: "map", Question: "Which partners pay for themselves?"}
-	b := chart.Bubbles{ID: "partner-map", XName: "cost per customer (log scale)", YName: "value per customer to date", Currency: w.n.Currency,
+	b := chart.Bubbles{
+		ID: "partner-map", XName: "cost per customer (log scale)", YName: "value per customer to date", Currency: w.n.Currency,
 		Decimals: w.n.decimals(), Slopes: []chart.Slope{{Times: 1, Text: "breaks even"}, {Times: 3, Text: "3× cost"}},
-		Label: "Map of partners: cost per customer across on a log scale, value per customer up, the area of a bubble is the number of customers. The partner table holds the same numbers."}
+		Label: "Map of partners: cost per customer across on a log scale, value per customer up, the area of a bubble is the number of customers. The partner table holds the same numbers.",
+	}
 	var above, placed int
 	rows := slices.Clone(w.b.Partners.Partners)
 	slices.SortStableFunc(rows, func(x, y partners.Row) int { return cmp.Compare(y.Acquisitions, x.Acquisitions) })
@@ -28,8 +30,10 @@ func (w *writer) mapSection() (section, error) {
 		if *r.LTV.Value > *r.CPA.Value {
 			above++
 		}
-		b.Bubbles = append(b.Bubbles, chart.Bubble{Name: displayName(r), X: *r.CPA.Value, Y: *r.LTV.Value,
-			Size: float64(r.Acquisitions) / referral.MicroScale, Tone: actionTones[r.Action], Labelled: true, Tip: w.partnerTip(r)})
+		b.Bubbles = append(b.Bubbles, chart.Bubble{
+			Name: displayName(r), X: *r.CPA.Value, Y: *r.LTV.Value,
+			Size: float64(r.Acquisitions) / referral.MicroScale, Tone: actionTones[r.Action], Labelled: true, Tip: w.partnerTip(r),
+		})
 	}
 	if placed == 0 {
 		s.addText("No partner has both a cost and customers yet.")
@@ -92,16 +96,20 @@ const maxBars = 12
 // costSection compares what a customer costs at the largest partners.
 func (w *writer) costSection() (section, error) {
 	s := section{ID: "cost", Question: "What does a customer cost?"}
-	b := chart.Bars{ID: "partner-cpa", Format: chart.Money, Currency: w.n.Currency, Decimals: w.n.decimals(),
-		Label: "Bars with intervals: cost per customer of the partners with most customers. The partner table holds the same numbers."}
+	b := chart.Bars{
+		ID: "partner-cpa", Format: chart.Money, Currency: w.n.Currency, Decimals: w.n.decimals(),
+		Label: "Bars with intervals: cost per customer of the partners with most customers. The partner table holds the same numbers.",
+	}
 	rows := slices.Clone(w.b.Partners.Partners)
 	slices.SortStableFunc(rows, func(x, y partners.Row) int { return cmp.Compare(y.Acquisitions, x.Acquisitions) })
 	for _, r := range rows {
 		if len(b.Rows) == maxBars || r.PartnerID == "" || !r.CPA.Known() || r.Acquisitions < TooFew*referral.MicroScale {
 			continue
 		}
-		b.Rows = append(b.Rows, chart.Row{Name: displayName(r), Value: r.CPA.Value, Lo: r.CPA.Lo, Hi: r.CPA.Hi, Text: w.n.Money(*r.CPA.Value),
-			Tip: w.partnerTip(r), Tone: actionTones[r.Action]})
+		b.Rows = append(b.Rows, chart.Row{
+			Name: displayName(r), Value: r.CPA.Value, Lo: r.CPA.Lo, Hi: r.CPA.Hi, Text: w.n.Money(*r.CPA.Value),
+			Tip: w.partnerTip(r), Tone: actionTones[r.Action],
+		})
 	}
 	if len(b.Rows) == 0 {
 		return s, nil

@@ -28,8 +28,10 @@ func (w *writer) partners() (*page, error) {
 		p.addFigure(f, w.n.Currency)
 	}
 	p.Findings = append(findingViews("#partner-table", w.pretty(w.named(r.Findings))), findingViews("index.html#data", w.pretty(w.b.Findings))...)
-	parts := []func() (section, error){w.actionSection, w.mapSection, w.partnerTableSection, w.costSection, w.programmeFunnel, w.paybackSection,
-		w.timeSection, w.creditSection}
+	parts := []func() (section, error){
+		w.actionSection, w.mapSection, w.partnerTableSection, w.costSection, w.programmeFunnel, w.paybackSection,
+		w.timeSection, w.creditSection,
+	}
 	for _, part := range parts {
 		s, err := part()
 		if err != nil {
@@ -248,10 +250,16 @@ var actionTones = map[string]chart.Tone{partners.Grow: chart.Better, partners.Fi
 // partnerTableSection is the table of all partners.
 func (w *writer) partnerTableSection() (section, error) {
 	s := section{ID: "partner-table", Question: "How does each partner do?"}
-	t := &Table{ID: "partners", Caption: "Partners, by customers; " + w.b.Partners.From + " to " + w.b.Partners.To,
-		Columns: []Column{{Head: "Partner", CSV: []string{"partner_id", "name"}}, textColumn("Action"), {Head: "Kind", CSV: []string{"archetype", "tier", "persons"}},
+	t := &Table{
+		ID: "partners", Caption: "Partners, by customers; " + w.b.Partners.From + " to " + w.b.Partners.To,
+		Columns: []Column{
+			{Head: "Partner", CSV: []string{"partner_id", "name"}},
+			textColumn("Action"),
+			{Head: "Kind", CSV: []string{"archetype", "tier", "persons"}},
 			countColumn("Customers"), w.n.moneyColumn("Cost"), w.n.moneyColumn("Revenue"), w.n.estimateColumn("CPA", KindMoney),
-			w.n.estimateColumn("LTV", KindMoney), w.n.estimateColumn("LTV:CAC", KindRatio), w.n.estimateColumn("Payback", KindMonths), w.n.estimateColumn("ROI", KindLift)}}
+			w.n.estimateColumn("LTV", KindMoney), w.n.estimateColumn("LTV:CAC", KindRatio), w.n.estimateColumn("Payback", KindMonths), w.n.estimateColumn("ROI", KindLift),
+		},
+	}
 	rows := slices.Clone(w.b.Partners.Partners)
 	slices.SortStableFunc(rows, func(a, b partners.Row) int { return cmp.Compare(b.Acquisitions, a.Acquisitions) })
 	for _, r := range rows {
@@ -277,7 +285,9 @@ func (w *writer) partnerCells(r partners.Row) []Cell {
 		kind.Sub = r.Tier
 	}
 	kind.CSV = []string{r.Archetype, r.Tier, strconv.FormatInt(r.Persons, 10)}
-	return []Cell{c, action, kind, w.n.microCell(r.Acquisitions), w.n.moneyCell(r.CostMinor),
+	return []Cell{
+		c, action, kind, w.n.microCell(r.Acquisitions), w.n.moneyCell(r.CostMinor),
 		w.n.moneyCell(r.RevenueMinor), w.n.estimateCell(r.CPA, KindMoney), w.n.estimateCell(r.LTV, KindMoney), w.n.estimateCell(r.LTVToCAC, KindRatio),
-		w.n.estimateCell(r.PaybackMonths, KindMonths), w.n.estimateCell(r.ROI, KindLift)}
+		w.n.estimateCell(r.PaybackMonths, KindMonths), w.n.estimateCell(r.ROI, KindLift),
+	}
 }

@@ -46,19 +46,29 @@ func (w *writer) timeSection() (section, error) {
 		return s, nil
 	}
 	shown := ps[max(0, len(ps)-52):]
-	c := chart.Columns{ID: "programme-weeks", Format: chart.Count,
-		Label: "Columns: customers by week; weeks that are not over are hatched. The table below holds the same numbers."}
-	money := chart.Lines{ID: "programme-money", Format: chart.Money, Currency: w.n.Currency, Decimals: w.n.decimals(), FromZero: true,
-		Label: "Lines: contribution and cost by week. The table below holds the same numbers."}
+	c := chart.Columns{
+		ID: "programme-weeks", Format: chart.Count,
+		Label: "Columns: customers by week; weeks that are not over are hatched. The table below holds the same numbers.",
+	}
+	money := chart.Lines{
+		ID: "programme-money", Format: chart.Money, Currency: w.n.Currency, Decimals: w.n.decimals(), FromZero: true,
+		Label: "Lines: contribution and cost by week. The table below holds the same numbers.",
+	}
 	earned, spent := chart.Line{Name: "contribution", Tone: chart.Better}, chart.Line{Name: "cost", Tone: chart.Worse}
 	for _, p := range shown {
-		c.Points = append(c.Points, chart.Point{X: p.Start, Value: referral.Float(float64(p.Acquisitions) / referral.MicroScale), Incomplete: !p.Complete,
-			Tip: "week of " + p.Start + "\n" + w.n.Micro(int64(p.Acquisitions)) + " customers"})
+		c.Points = append(c.Points, chart.Point{
+			X: p.Start, Value: referral.Float(float64(p.Acquisitions) / referral.MicroScale), Incomplete: !p.Complete,
+			Tip: "week of " + p.Start + "\n" + w.n.Micro(int64(p.Acquisitions)) + " customers",
+		})
 		v, _ := contribution(p.RevenueMinor, w.b.Partners.Margin)
-		earned.Points = append(earned.Points, chart.Point{X: p.Start, Value: referral.Float(float64(v)), Incomplete: !p.Complete,
-			Tip: "week of " + p.Start + "\ncontribution " + w.n.Exact(v)})
-		spent.Points = append(spent.Points, chart.Point{X: p.Start, Value: referral.Float(float64(p.CostMinor)), Incomplete: !p.Complete,
-			Tip: "week of " + p.Start + "\ncost " + w.n.Exact(p.CostMinor)})
+		earned.Points = append(earned.Points, chart.Point{
+			X: p.Start, Value: referral.Float(float64(v)), Incomplete: !p.Complete,
+			Tip: "week of " + p.Start + "\ncontribution " + w.n.Exact(v),
+		})
+		spent.Points = append(spent.Points, chart.Point{
+			X: p.Start, Value: referral.Float(float64(p.CostMinor)), Incomplete: !p.Complete,
+			Tip: "week of " + p.Start + "\ncost " + w.n.Exact(p.CostMinor),
+		})
 	}
 	money.Lines = []chart.Line{earned, spent}
 	if err := s.addChart(c.Option()); err != nil {
@@ -67,8 +77,10 @@ func (w *writer) timeSection() (section, error) {
 	if err := s.addChart(money.Option()); err != nil {
 		return s, err
 	}
-	t := &Table{ID: "weeks", Caption: "The programme by week", Columns: []Column{textColumn("Week of"), countColumn("Customers"), w.n.moneyColumn("Cost"),
-		w.n.moneyColumn("Revenue"), textColumn("Complete")}}
+	t := &Table{ID: "weeks", Caption: "The programme by week", Columns: []Column{
+		textColumn("Week of"), countColumn("Customers"), w.n.moneyColumn("Cost"),
+		w.n.moneyColumn("Revenue"), textColumn("Complete"),
+	}}
 	for _, p := range slices.Backward(ps) {
 		complete := text("yes")
 		if !p.Complete {

@@ -108,8 +108,10 @@ func RenderOne(b *Bundle, name string) ([]File, error) {
 		}
 		return w.files(m)
 	}
-	problem := referral.Problem{Path: "report", Msg: fmt.Sprintf("there is no report %q", name),
-		Hint: "the reports are " + strings.Join(Names(), ", ")}
+	problem := referral.Problem{
+		Path: "report", Msg: fmt.Sprintf("there is no report %q", name),
+		Hint: "the reports are " + strings.Join(Names(), ", "),
+	}
 	return nil, referral.Problems{problem}
 }
 

@@ -131,8 +131,10 @@ func fewMovers(ms []Mover) []Mover {
 
 // moverTable lists the movers; the changes add up to the total in the foot.
 func (w *writer) moverTable(ms []Mover) *Table {
-	t := &Table{ID: "movers", Caption: "Customers by partner, this week against the week before; the changes add up to the total",
-		Columns: []Column{textColumn("Partner"), countColumn("Week before"), countColumn("This week"), countColumn("Change")}}
+	t := &Table{
+		ID: "movers", Caption: "Customers by partner, this week against the week before; the changes add up to the total",
+		Columns: []Column{textColumn("Partner"), countColumn("Week before"), countColumn("This week"), countColumn("Change")},
+	}
 	var before, now Micro
 	for _, m := range ms {
 		t.Rows = append(t.Rows, []Cell{name(moverName(m)), w.n.microCell(m.Previous), w.n.microCell(m.Current), w.changeCell(m.Current - m.Previous)})

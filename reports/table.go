@@ -156,8 +156,10 @@ func (n Numbers) estimateColumn(head string, k Kind) Column {
 	if short != "" {
 		value += " (" + short + ")"
 	}
-	return Column{Head: head, Unit: unit, Numeric: true,
-		CSV: []string{value, f + "_lo", f + "_hi", f + "_numerator", f + "_denominator", f + "_reason"}}
+	return Column{
+		Head: head, Unit: unit, Numeric: true,
+		CSV: []string{value, f + "_lo", f + "_hi", f + "_numerator", f + "_denominator", f + "_reason"},
+	}
 }
 
 // estimateCell makes a cell of an estimate: the value, its interval in a lighter tone, and for a

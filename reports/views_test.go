@@ -26,9 +26,16 @@ func steps(ns ...int64) []funnel.StepResult {
 // Eight groups with rates 1/2, 1/4, …; the best quarter is the two best, pooled: (30+20)/(40+50).
 func TestBestQuarter_poolsTheBestGroups(t *testing.T) {
 	groups := []funnel.Group{
-		{Key: "a", Steps: steps(40, 30)}, {Key: "b", Steps: steps(50, 20)}, {Key: "c", Steps: steps(100, 30)}, {Key: "d", Steps: steps(100, 20)},
-		{Key: "e", Steps: steps(100, 10)}, {Key: "f", Steps: steps(100, 9)}, {Key: "g", Steps: steps(100, 8)}, {Key: "h", Steps: steps(100, 0)},
-		{Key: "too small", Steps: steps(9, 9)}, {Key: "", Steps: steps(1000, 1000)},
+		{Key: "a", Steps: steps(40, 30)},
+		{Key: "b", Steps: steps(50, 20)},
+		{Key: "c", Steps: steps(100, 30)},
+		{Key: "d", Steps: steps(100, 20)},
+		{Key: "e", Steps: steps(100, 10)},
+		{Key: "f", Steps: steps(100, 9)},
+		{Key: "g", Steps: steps(100, 8)},
+		{Key: "h", Steps: steps(100, 0)},
+		{Key: "too small", Steps: steps(9, 9)},
+		{Key: "", Steps: steps(1000, 1000)},
 	}
 	got, ok := bestQuarter(groups, 1)
 	if want := 50.0 / 90; !ok || got != want {
@@ -94,12 +101,21 @@ func TestExperimentLead_byVerdict(t *testing.T) {
 		v    experiments.Verdict
 		want string
 	}{
-		{metric, experiments.Verdict{Action: "ship", Arm: "ten", Reason: "it pays.", ValueMinor: est(400, 100, 690)},
-			"Reward: revenue of ten is +EUR 4.10 per referrer against none (95 % interval +1.20 to +7.00): ship it. It is worth +EUR 4.00 per referrer (+1.00 to +6.90). It pays."},
-		{metric, experiments.Verdict{Action: "ship", Arm: "ten", Reason: "better", ValueMinor: est(-67, -260, 127)},
-			"Reward: revenue of ten is +EUR 4.10 per referrer against none (95 % interval +1.20 to +7.00): ship it. What it is worth is not clear yet: -EUR 0.67 per referrer (-2.60 to +1.27). Better."},
-		{metric, experiments.Verdict{Action: "stop", Arm: "ten", Reason: "a guardrail is worse", ValueMinor: none},
-			"Reward: revenue of ten is +EUR 4.10 per referrer against none (95 % interval +1.20 to +7.00): stop it. A guardrail is worse."},
+		{
+			metric,
+			experiments.Verdict{Action: "ship", Arm: "ten", Reason: "it pays.", ValueMinor: est(400, 100, 690)},
+			"Reward: revenue of ten is +EUR 4.10 per referrer against none (95 % interval +1.20 to +7.00): ship it. It is worth +EUR 4.00 per referrer (+1.00 to +6.90). It pays.",
+		},
+		{
+			metric,
+			experiments.Verdict{Action: "ship", Arm: "ten", Reason: "better", ValueMinor: est(-67, -260, 127)},
+			"Reward: revenue of ten is +EUR 4.10 per referrer against none (95 % interval +1.20 to +7.00): ship it. What it is worth is not clear yet: -EUR 0.67 per referrer (-2.60 to +1.27). Better.",
+		},
+		{
+			metric,
+			experiments.Verdict{Action: "stop", Arm: "ten", Reason: "a guardrail is worse", ValueMinor: none},
+			"Reward: revenue of ten is +EUR 4.10 per referrer against none (95 % interval +1.20 to +7.00): stop it. A guardrail is worse.",
+		},
 		{metric, experiments.Verdict{Action: "invalid", Reason: "the split differs", ValueMinor: none}, "Reward cannot be read. The split differs."},
 		{unknown, experiments.Verdict{Action: "hold", Reason: "no units yet", ValueMinor: none}, "Reward: hold. No units yet."},
 	} {
@@ -142,8 +158,10 @@ func TestMoves_areRankedByMoney(t *testing.T) {
 }
 
 func TestPartnerLead_unknownCostIsNotZero(t *testing.T) {
-	w := testWriter(&Bundle{Partners: &partners.Result{Margin: "0.5", Totals: partners.Row{Acquisitions: 3 * referral.MicroScale, RevenueMinor: 2000,
-		CPA: referral.Undefined(noCosts, "", 0.95), ROI: referral.Undefined(noCosts, "", 0.95)}}})
+	w := testWriter(&Bundle{Partners: &partners.Result{Margin: "0.5", Totals: partners.Row{
+		Acquisitions: 3 * referral.MicroScale, RevenueMinor: 2000,
+		CPA: referral.Undefined(noCosts, "", 0.95), ROI: referral.Undefined(noCosts, "", 0.95),
+	}}})
 	if got, want := plainText(w.partnerLead()), "The programme won 3 customers who earned EUR 10.00; what they cost is not known, because no costs are loaded."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -139,8 +139,10 @@ func (w *writer) movedSection() (section, error) {
 	if len(wk.Movers) == 0 {
 		return s, nil
 	}
-	b := chart.Bars{ID: "weekly-movers", Format: chart.Count,
-		Label: "Bars: change in customers by partner against the week before. The table below holds the same numbers."}
+	b := chart.Bars{
+		ID: "weekly-movers", Format: chart.Count,
+		Label: "Bars: change in customers by partner against the week before. The table below holds the same numbers.",
+	}
 	for _, m := range wk.Movers {
 		d := float64(m.Current-m.Previous) / referral.MicroScale
 		label := moverName(m)
@@ -151,8 +153,10 @@ func (w *writer) movedSection() (section, error) {
 			tone = chart.Neutral
 		}
 		change := w.signedMicro(m.Current - m.Previous)
-		b.Rows = append(b.Rows, chart.Row{Name: label, Value: &d, Text: change, Tone: tone,
-			Tip: fmt.Sprintf("%s\n%s, was %s (%s)", label, w.n.Micro(int64(m.Current)), w.n.Micro(int64(m.Previous)), change)})
+		b.Rows = append(b.Rows, chart.Row{
+			Name: label, Value: &d, Text: change, Tone: tone,
+			Tip: fmt.Sprintf("%s\n%s, was %s (%s)", label, w.n.Micro(int64(m.Current)), w.n.Micro(int64(m.Previous)), change),
+		})
 	}
 	if err := s.addChart(b.Option()); err != nil {
 		return s, err
@@ -206,10 +210,17 @@ func (w *writer) figuresSection() (section, error) {
 // weekTable lists the figures with their change; values are in words of their unit, the file has raw
 // numbers with the unit beside them.
 func (w *writer) weekTable() *Table {
-	t := &Table{ID: "figures", Caption: "Week " + w.b.Weekly.Week + " against the week before",
-		Columns: []Column{textColumn("Figure"), {Head: "Unit", CSV: []string{"unit"}}, {Head: "This week", Numeric: true, CSV: []string{"value", "value_lo", "value_hi"}},
+	t := &Table{
+		ID: "figures", Caption: "Week " + w.b.Weekly.Week + " against the week before",
+		Columns: []Column{
+			textColumn("Figure"),
+			{Head: "Unit", CSV: []string{"unit"}},
+			{Head: "This week", Numeric: true, CSV: []string{"value", "value_lo", "value_hi"}},
 			{Head: "Week before", Numeric: true, CSV: []string{"previous"}},
-			{Head: "Change", Numeric: true, CSV: []string{"change", "change_lo", "change_hi"}}, {Head: "Clear", CSV: []string{"clear"}}}}
+			{Head: "Change", Numeric: true, CSV: []string{"change", "change_lo", "change_hi"}},
+			{Head: "Clear", CSV: []string{"clear"}},
+		},
+	}
 	for _, f := range w.b.Weekly.Figures {
 		value, change := figureKind(f)
 		label := figureNames[f.Name]

@@ -57,8 +57,12 @@ type region struct {
 }
 
 var regions = []region{
-	{"DACH", "EUR", "DE", 0.45}, {"Nordics", "EUR", "FI", 0.15}, {"UK", "GBP", "GB", 0.15},
-	{"North America", "USD", "US", 0.15}, {"Japan", "JPY", "JP", 0.06}, {"Gulf", "KWD", "KW", 0.04},
+	{"DACH", "EUR", "DE", 0.45},
+	{"Nordics", "EUR", "FI", 0.15},
+	{"UK", "GBP", "GB", 0.15},
+	{"North America", "USD", "US", 0.15},
+	{"Japan", "JPY", "JP", 0.06},
+	{"Gulf", "KWD", "KW", 0.04},
 }
 
 // Browsers and crawlers, as the web events carry them.

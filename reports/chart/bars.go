@@ -123,9 +123,11 @@ func (b Bars) marks(negative bool) node {
 		lines = append(lines, node{"xAxis": 0, "label": node{"show": false}, "lineStyle": node{"@color": "muted", "type": "solid", "width": 1}})
 	}
 	if b.Line != nil {
-		lines = append(lines, node{"xAxis": *b.Line, "text": b.LineText,
+		lines = append(lines, node{
+			"xAxis": *b.Line, "text": b.LineText,
 			"label":     node{"show": true, "@formatter": "text", "@color": "muted", "position": "start", "fontSize": 12},
-			"lineStyle": node{"@color": "text", "type": "dashed", "width": 1}})
+			"lineStyle": node{"@color": "text", "type": "dashed", "width": 1},
+		})
 	}
 	return node{"silent": true, "symbol": "none", "data": lines}
 }

@@ -65,8 +65,10 @@ func (b Bubbles) Option() (Option, error) {
 	}
 	data := make([]node, len(b.Bubbles))
 	for i, p := range b.Bubbles {
-		d := node{"value": []any{math.Log10(p.X), p.Y}, "tip": p.Tip, "symbolSize": diameter(p.Size, big),
-			"itemStyle": node{"@color": tone(p.Tone), "opacity": 0.72, "@borderColor": "bg", "borderWidth": 1}}
+		d := node{
+			"value": []any{math.Log10(p.X), p.Y}, "tip": p.Tip, "symbolSize": diameter(p.Size, big),
+			"itemStyle": node{"@color": tone(p.Tone), "opacity": 0.72, "@borderColor": "bg", "borderWidth": 1},
+		}
 		if p.Labelled {
 			d["text"] = Shorten(p.Name, 18)
 		}
@@ -107,9 +109,11 @@ func (b Bubbles) slopes(xlo, xhi, yhi float64) []any {
 			continue
 		}
 		data[len(data)-1]["text"] = s.Text
-		out = append(out, node{"type": "line", "data": data, "symbol": "none", "silent": true, "z": 1, "showSymbol": false,
+		out = append(out, node{
+			"type": "line", "data": data, "symbol": "none", "silent": true, "z": 1, "showSymbol": false,
 			"lineStyle": node{"@color": "muted", "type": "dashed", "width": 1}, "tooltip": node{"show": false},
-			"endLabel": node{"show": true, "@formatter": "text", "@color": "muted", "fontSize": 11, "lineHeight": 14}})
+			"endLabel": node{"show": true, "@formatter": "text", "@color": "muted", "fontSize": 11, "lineHeight": 14},
+		})
 	}
 	return out
 }

@@ -22,16 +22,22 @@ func f(v float64) *float64 { return &v }
 func every(v float64) map[string]func() (Option, error) {
 	points := []Point{{X: hostile, Value: f(1), Lo: f(0), Hi: f(2), Tip: hostile}, {X: "b"}, {X: "c", Value: f(v), Incomplete: true, Tip: hostile}}
 	return map[string]func() (Option, error){
-		"bars": Bars{ID: "bars", Label: hostile, Format: Money, Currency: "EUR", Decimals: 2, Line: f(1), LineText: hostile,
-			Rows: []Row{{Name: hostile, Value: f(v), Lo: f(-1), Hi: f(3), Text: hostile, Tip: hostile}, {Name: "none"}, {Name: "minus", Value: f(-2)}}}.Option,
+		"bars": Bars{
+			ID: "bars", Label: hostile, Format: Money, Currency: "EUR", Decimals: 2, Line: f(1), LineText: hostile,
+			Rows: []Row{{Name: hostile, Value: f(v), Lo: f(-1), Hi: f(3), Text: hostile, Tip: hostile}, {Name: "none"}, {Name: "minus", Value: f(-2)}},
+		}.Option,
 		"track": Bars{ID: "track", Track: true, Rows: []Row{{Name: hostile, Value: f(v)}}}.Option,
 		"lines": Lines{ID: "lines", Lines: []Line{{Name: hostile, Points: points}, {Name: "b", Points: points, Dashed: true}}, At: f(1), AtText: hostile, XName: hostile}.Option,
 		"cols":  Columns{ID: "cols", Points: points}.Option,
 		"heat":  Heat{ID: "heat", Columns: []string{hostile}, Rows: []string{hostile}, Cells: []HeatCell{{Value: v, Text: hostile, Tip: hostile, Partial: true}}}.Option,
-		"forest": Forest{ID: "forest", Format: Points, Effects: []Effect{{Name: hostile, Value: f(v), Lo: f(-1), Text: hostile, Tip: hostile, Margin: f(-2)},
-			{Name: "unknown"}}}.Option,
-		"bubbles": Bubbles{ID: "bubbles", XName: hostile, YName: hostile, Currency: "EUR", Decimals: 2, Slopes: []Slope{{1, hostile}},
-			Bubbles: []Bubble{{Name: hostile, X: 5, Y: v, Size: 3, Tip: hostile, Labelled: true}}}.Option,
+		"forest": Forest{ID: "forest", Format: Points, Effects: []Effect{
+			{Name: hostile, Value: f(v), Lo: f(-1), Text: hostile, Tip: hostile, Margin: f(-2)},
+			{Name: "unknown"},
+		}}.Option,
+		"bubbles": Bubbles{
+			ID: "bubbles", XName: hostile, YName: hostile, Currency: "EUR", Decimals: 2, Slopes: []Slope{{1, hostile}},
+			Bubbles: []Bubble{{Name: hostile, X: 5, Y: v, Size: 3, Tip: hostile, Labelled: true}},
+		}.Option,
 		"empty-bars": Bars{ID: "empty-bars"}.Option, "empty-lines": Lines{ID: "empty-lines"}.Option, "empty-cols": Columns{ID: "empty-cols"}.Option,
 		"empty-heat": Heat{ID: "empty-heat"}.Option, "empty-forest": Forest{ID: "empty-forest"}.Option, "empty-bubbles": Bubbles{ID: "empty-bubbles"}.Option,
 	}

@@ -34,8 +34,10 @@ func (f Forest) Option() (Option, error) {
 	data := make([]node, len(f.Effects))
 	for i, e := range f.Effects {
 		names[i] = Shorten(e.Name, 26)
-		data[i] = node{"value": []any{gap(e.Value), gap(e.Lo), gap(e.Hi), i, gap(e.Margin)}, "text": e.Text, "tip": e.Tip,
-			"tone": tone(e.Tone), "large": e.Large}
+		data[i] = node{
+			"value": []any{gap(e.Value), gap(e.Lo), gap(e.Hi), i, gap(e.Margin)}, "text": e.Text, "tip": e.Tip,
+			"tone": tone(e.Tone), "large": e.Large,
+		}
 	}
 	lo, hi := f.extent()
 	c := charts.NewCustom()
@@ -57,8 +59,10 @@ func (f Forest) Option() (Option, error) {
 		s["@renderItem"] = "forest"
 		s["encode"] = node{"x": []int{0, 1, 2}, "y": 3}
 		s["clip"] = false
-		s["markLine"] = node{"silent": true, "symbol": "none", "data": []node{{"xAxis": 0, "label": node{"show": false},
-			"lineStyle": node{"@color": "text", "type": "solid", "width": 1}}}}
+		s["markLine"] = node{"silent": true, "symbol": "none", "data": []node{{
+			"xAxis": 0, "label": node{"show": false},
+			"lineStyle": node{"@color": "text", "type": "solid", "width": 1},
+		}}}
 	})
 }
 

@@ -65,8 +65,10 @@ func (h Heat) Option() (Option, error) {
 			x["name"], x["nameLocation"], x["nameGap"] = h.XName, "middle", 28
 		}
 		opt["grid"] = node{"left": 4, "right": 4, "top": 40, "bottom": 4, "containLabel": true}
-		opt["visualMap"] = []node{{"type": "continuous", "show": false, "min": 0, "max": top, "dimension": 2,
-			"inRange": node{"@color": []string{"heat-0", "heat-1"}}}}
+		opt["visualMap"] = []node{{
+			"type": "continuous", "show": false, "min": 0, "max": top, "dimension": 2,
+			"inRange": node{"@color": []string{"heat-0", "heat-1"}},
+		}}
 		s := opt["series"].([]any)[0].(node)
 		s["label"] = node{"show": true, "@formatter": "text", "fontSize": 11, "@narrow": node{"fontSize": 9}}
 		s["itemStyle"] = node{"@borderColor": "bg", "borderWidth": 2}

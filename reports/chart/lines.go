@@ -108,13 +108,17 @@ func (ln Line) series(tone string, named bool) []node {
 	}
 	var out []node
 	if banded {
-		out = append(out, node{"type": "custom", "@renderItem": "band", "tone": tone, "data": band, "silent": true, "z": 1, "clip": true,
-			"encode": node{"x": 0, "y": []int{1, 2}}, "tooltip": node{"show": false}})
+		out = append(out, node{
+			"type": "custom", "@renderItem": "band", "tone": tone, "data": band, "silent": true, "z": 1, "clip": true,
+			"encode": node{"x": 0, "y": []int{1, 2}}, "tooltip": node{"show": false},
+		})
 	}
 	line := func(data []node, style string) node {
-		return node{"type": "line", "data": data, "symbol": "circle", "symbolSize": 5, "showAllSymbol": len(ln.Points) <= 40,
+		return node{
+			"type": "line", "data": data, "symbol": "circle", "symbolSize": 5, "showAllSymbol": len(ln.Points) <= 40,
 			"lineStyle": node{"@color": tone, "width": 2, "type": style}, "itemStyle": node{"@color": tone}, "z": 3,
-			"labelLayout": node{"moveOverlap": "shiftY"}}
+			"labelLayout": node{"moveOverlap": "shiftY"},
+		}
 	}
 	first := "solid"
 	if ln.Dashed {
@@ -153,13 +157,17 @@ func (l Lines) refine(opt node, series []node) {
 	}
 	opt["grid"] = node{"left": 4, "right": right, "top": 20, "bottom": bottom, "containLabel": true, "@narrow": node{"right": min(right, 84)}}
 	if areas := l.hatched(); len(areas) > 0 && len(series) > 0 {
-		series[0]["markArea"] = node{"silent": true, "itemStyle": node{"@color": "track", "opacity": 0.6}, "data": areas,
-			"label": node{"show": true, "@formatter": "text", "@color": "muted", "position": "insideTop", "fontSize": 11}}
+		series[0]["markArea"] = node{
+			"silent": true, "itemStyle": node{"@color": "track", "opacity": 0.6}, "data": areas,
+			"label": node{"show": true, "@formatter": "text", "@color": "muted", "position": "insideTop", "fontSize": 11},
+		}
 	}
 	if l.At != nil && len(series) > 0 {
-		series[len(series)-1]["markLine"] = node{"silent": true, "symbol": "none", "data": []node{{"yAxis": *l.At, "text": l.AtText,
+		series[len(series)-1]["markLine"] = node{"silent": true, "symbol": "none", "data": []node{{
+			"yAxis": *l.At, "text": l.AtText,
 			"label":     node{"show": true, "@formatter": "text", "@color": "muted", "position": "insideEndTop", "fontSize": 12},
-			"lineStyle": node{"@color": "muted", "type": "dashed", "width": 1}}}}
+			"lineStyle": node{"@color": "muted", "type": "dashed", "width": 1},
+		}}}
 	}
 	opt["series"] = series
 }

@@ -75,8 +75,10 @@ func newView(b *reports.Bundle, s *reports.Summary) (*view, error) {
 		if err != nil {
 			return nil, err
 		}
-		v.Pictures = append(v.Pictures, picture{CID: name + "-13-weeks", png: png, Caption: fmt.Sprintf("%s, last %d weeks", label, len(f.Series)),
-			Alt: fmt.Sprintf("%s in the last %d weeks, %s in week %s", label, len(f.Series), value, s.Week)})
+		v.Pictures = append(v.Pictures, picture{
+			CID: name + "-13-weeks", png: png, Caption: fmt.Sprintf("%s, last %d weeks", label, len(f.Series)),
+			Alt: fmt.Sprintf("%s in the last %d weeks, %s in week %s", label, len(f.Series), value, s.Week),
+		})
 	}
 	v.Bars = bars(s)
 	return v, nil

@@ -33,8 +33,10 @@ var names = []string{
 // Empty returns a bundle of a project into which nothing was loaded.
 func Empty() *reports.Bundle {
 	return &reports.Bundle{
-		Run: reports.Run{ID: "0000000000000000", AsOf: time.Date(2026, 11, 16, 23, 0, 0, 0, time.UTC), Engine: "duckdb", Currency: "EUR",
-			Vouch: "test", DuckDB: "v1.5.5"},
+		Run: reports.Run{
+			ID: "0000000000000000", AsOf: time.Date(2026, 11, 16, 23, 0, 0, 0, time.UTC), Engine: "duckdb", Currency: "EUR",
+			Vouch: "test", DuckDB: "v1.5.5",
+		},
 		Project: reports.Project{Name: "empty", Timezone: "Europe/Berlin", WeekStart: "monday", Currency: "EUR", Margin: "0.8"},
 	}
 }
@@ -46,8 +48,10 @@ func Hollow() *reports.Bundle {
 	none := referral.Undefined(referral.ReasonNoEntrants, "", 0.95)
 	b.Funnels = []funnel.Result{{Name: "referral", Window: "30d", Currency: "EUR", Steps: []funnel.StepResult{{Name: "a"}, {Name: "b", FromFirst: &none, FromPrevious: &none}}}}
 	b.Cohorts = []cohorts.Result{{Name: "monthly", By: referral.Month, Age: referral.Month, Currency: "EUR", Margin: "0.8"}}
-	b.Experiments = []experiments.Result{{Name: "reward", Unit: "referrer", Control: "none", Confidence: 0.95,
-		SRM: experiments.SRM{Reason: referral.ReasonNoData}, Verdict: experiments.Verdict{Action: "hold", Reason: "nobody was exposed"}}}
+	b.Experiments = []experiments.Result{{
+		Name: "reward", Unit: "referrer", Control: "none", Confidence: 0.95,
+		SRM: experiments.SRM{Reason: referral.ReasonNoData}, Verdict: experiments.Verdict{Action: "hold", Reason: "nobody was exposed"},
+	}}
 	b.Attributions = []attribution.Result{{Name: "house", By: "partner_id", Currency: "EUR"}}
 	b.Partners = &partners.Result{Currency: "EUR", Margin: "0.8", Credit: "last_touch"}
 	b.Weekly = &reports.Weekly{Week: "2026-W46", From: "2026-11-09", To: "2026-11-15"}
@@ -60,12 +64,14 @@ func Rich() *reports.Bundle {
 	b := Empty()
 	b.Run.ID, b.Run.ConfigSHA256, b.Run.DataSHA256 = "5f0c1d2e3a4b5c6d", "c0ffee", "da7a"
 	b.Project.Name = "Acme Empfehlungen"
-	b.Data = reports.Data{Events: 1234567, Persons: 41207, Partners: 12, CompleteTo: "2026-11-15",
+	b.Data = reports.Data{
+		Events: 1234567, Persons: 41207, Partners: 12, CompleteTo: "2026-11-15",
 		Sources: []reports.Source{
 			{Name: "events", Kind: "events", Files: 3, Rows: 1240000, Accepted: 1234567, Duplicates: 5000, Rejected: 433},
 			{Name: "partners", Kind: "partners", Files: 1, Rows: 12, Accepted: 12},
 		},
-		Excluded: map[string]int64{"bot": 812, "self_referral": 44, "internal": 7}, Quarantine: []reports.QuarantineCount{{Source: "events", Code: "bad_time", Rows: 433}}}
+		Excluded: map[string]int64{"bot": 812, "self_referral": 44, "internal": 7}, Quarantine: []reports.QuarantineCount{{Source: "events", Code: "bad_time", Rows: 433}},
+	}
 	b.Findings = []referral.Finding{{Code: "quarantine", Subject: "events", Detail: "433 of 1,240,000 rows were rejected, 0.03 %."}}
 	b.Nodes = []reports.Node{{Name: "load", Kind: "load", Status: "ok", Rows: 1234567}}
 	b.SQL = map[string]string{"funnel/referral": "-- funnel/events\nSELECT person_key, event_key\nFROM   event_facts\nORDER  BY person_key", "partners": "SELECT 1"}
@@ -112,9 +118,11 @@ func rows(r *rand.Rand) *partners.Result {
 		}
 		cpa := 1500 + r.Float64()*9000
 		ltv := cpa * (0.3 + 4*r.Float64())
-		row := partners.Row{PartnerID: fmt.Sprintf("p-%02d", i+1), Name: n, Archetype: arche[i%6], Tier: []string{"gold", "silver", ""}[i%3], Region: "DE", Industry: "",
+		row := partners.Row{
+			PartnerID: fmt.Sprintf("p-%02d", i+1), Name: n, Archetype: arche[i%6], Tier: []string{"gold", "silver", ""}[i%3], Region: "DE", Industry: "",
 			Persons: acq*7 + 40, Acquisitions: partners.Micro(acq*referral.MicroScale + int64(i%2)*500_000), CostMinor: int64(cpa * float64(acq)),
-			RevenueMinor: int64(ltv * float64(acq) / 0.8), Action: actions[i], Reason: "contribution of EUR 12,000.00 against a cost of EUR 9,000.00, at least EUR 10,500.00 at the stated confidence"}
+			RevenueMinor: int64(ltv * float64(acq) / 0.8), Action: actions[i], Reason: "contribution of EUR 12,000.00 against a cost of EUR 9,000.00, at least EUR 10,500.00 at the stated confidence",
+		}
 		if acq == 0 {
 			row.CostMinor, row.RevenueMinor, row.Acquisitions = 420_000, 0, 0
 			none := referral.Undefined(referral.ReasonNoAcquisitions, "", 0.95)
@@ -132,8 +140,10 @@ func rows(r *rand.Rand) *partners.Result {
 		}
 		res.Partners = append(res.Partners, row)
 	}
-	res.Partners = append(res.Partners, partners.Row{Persons: 9000, Acquisitions: 700 * referral.MicroScale, CostMinor: 150_000, RevenueMinor: 40_000_000,
-		CPA: Known(214, 199, 230), LTV: Known(45714, 40000, 51000), LTVToCAC: Known(213, 190, 240), ROI: Known(212, 180, 240), PaybackMonths: Known(1, 1, 1), Action: "watch", Reason: "no partner"})
+	res.Partners = append(res.Partners, partners.Row{
+		Persons: 9000, Acquisitions: 700 * referral.MicroScale, CostMinor: 150_000, RevenueMinor: 40_000_000,
+		CPA: Known(214, 199, 230), LTV: Known(45714, 40000, 51000), LTVToCAC: Known(213, 190, 240), ROI: Known(212, 180, 240), PaybackMonths: Known(1, 1, 1), Action: "watch", Reason: "no partner",
+	})
 	t := partners.Row{Name: ""}
 	for _, p := range res.Partners {
 		t.Persons, t.Acquisitions, t.CostMinor, t.RevenueMinor = t.Persons+p.Persons, t.Acquisitions+p.Acquisitions, t.CostMinor+p.CostMinor, t.RevenueMinor+p.RevenueMinor
@@ -146,8 +156,10 @@ func rows(r *rand.Rand) *partners.Result {
 	day := time.Date(2025, 11, 17, 0, 0, 0, 0, time.UTC)
 	for i := range 53 {
 		v := 80 + 25*math.Sin(float64(i)/5) + r.Float64()*20
-		res.Series = append(res.Series, partners.Point{Start: day.AddDate(0, 0, 7*i).Format(time.DateOnly), Complete: i < 52,
-			Acquisitions: partners.Micro(v * referral.MicroScale), CostMinor: int64(v * 4000), RevenueMinor: int64(v*9000 + r.Float64()*90000)})
+		res.Series = append(res.Series, partners.Point{
+			Start: day.AddDate(0, 0, 7*i).Format(time.DateOnly), Complete: i < 52,
+			Acquisitions: partners.Micro(v * referral.MicroScale), CostMinor: int64(v * 4000), RevenueMinor: int64(v*9000 + r.Float64()*90000),
+		})
 	}
 	res.Findings = []referral.Finding{
 		{Code: "spend-without-acquisitions", Subject: "p-12", Detail: "EUR 4,200.00 spent and no customer credited"},
@@ -173,11 +185,13 @@ func journey(r *rand.Rand, p *partners.Result) funnel.Result {
 		}
 		return out
 	}
-	f := funnel.Result{Name: "referral", Window: "30d", Currency: "EUR", By: "partner_id", From: "2026-08-18", To: "2026-11-16", CompleteTo: "2026-10-17", Persons: 41207,
+	f := funnel.Result{
+		Name: "referral", Window: "30d", Currency: "EUR", By: "partner_id", From: "2026-08-18", To: "2026-11-16", CompleteTo: "2026-10-17", Persons: 41207,
 		Options: map[string]string{"order": "ordered", "ties": "any_order"}, Steps: make4([4]int64{41207, 18341, 7902, 2116}),
 		Velocity: map[string]float64{"0.5": 4.2 * 86400, "0.9": 17 * 86400}, TimeToConvert: map[string]funnel.Times{"total": {N: 2116, Mean: 500000, Median: 363000}},
 		Censoring: &funnel.Censoring{Naive: Share(2116, 41207), Matured: Share(2010, 35897), KaplanMeier: Known(0.055, 0.053, 0.058), OpenPersons: 5310},
-		Findings:  []referral.Finding{{Code: "ties", Subject: "referral", Detail: "1.8 % of conversions depend on the order of equal timestamps (any order is allowed)."}}}
+		Findings:  []referral.Finding{{Code: "ties", Subject: "referral", Detail: "1.8 % of conversions depend on the order of equal timestamps (any order is allowed)."}},
+	}
 	for i, row := range p.Partners {
 		n := int64(3000 / (i + 1))
 		f.Groups = append(f.Groups, funnel.Group{Key: row.PartnerID, Steps: make4([4]int64{n, n / 2, int64(float64(n) * (0.1 + 0.2*r.Float64())), int64(float64(n) * 0.05)})})
@@ -243,32 +257,48 @@ func trials() []experiments.Result {
 	arm := func(v string, e referral.Estimate) experiments.ArmValue {
 		return experiments.ArmValue{Variant: v, Value: e}
 	}
-	reward := experiments.Result{Name: "reward", Unit: "referrer", Control: "none", Currency: "EUR", From: "2026-07-01", To: "2026-10-30", Confidence: 0.95,
+	reward := experiments.Result{
+		Name: "reward", Unit: "referrer", Control: "none", Currency: "EUR", From: "2026-07-01", To: "2026-10-30", Confidence: 0.95,
 		Arms: []experiments.Arm{{Variant: "none", N: 4102, Mature: 3900, Share: 0.5}, {Variant: "ten", N: 4077, Mature: 3871, Share: 0.5}},
 		SRM:  experiments.SRM{PValue: p(0.78), Statistic: p(0.08), Method: "chi-squared"}, Hygiene: experiments.Hygiene{Exposures: 9120, TwoVariants: 12, Immature: 408},
 		Metrics: []experiments.MetricResult{
-			{Name: "paid", Kind: "proportion", Role: "primary", Arms: []experiments.ArmValue{arm("none", Share(468, 3900)), arm("ten", Share(581, 3871))},
-				Comparisons: []experiments.Comparison{{Arm: "ten", Control: "none", Effect: Known(0.0301, 0.0151, 0.0451), Lift: Known(0.251, 0.12, 0.39), PValue: p(0.00008), AdjustedP: p(0.00024), Decision: "better", Method: "z"}}},
-			{Name: "complaints", Kind: "proportion", Role: "guardrail", Arms: []experiments.ArmValue{arm("none", Share(31, 3900)), arm("ten", Share(33, 3871))},
-				Comparisons: []experiments.Comparison{{Arm: "ten", Control: "none", Effect: Known(0.0006, -0.0033, 0.0045), Lift: Known(0.07, -0.35, 0.76), PValue: p(0.77), AdjustedP: p(0.77), Decision: "unclear"}}},
-			{Name: "revenue", Kind: "mean", Value: "amount", Role: "secondary", Arms: []experiments.ArmValue{arm("none", Known(1810, 1640, 1980)), arm("ten", Known(2220, 2030, 2410))},
-				Comparisons: []experiments.Comparison{{Arm: "ten", Control: "none", Effect: Known(410, 120, 700), Lift: Known(0.227, 0.06, 0.4), PValue: p(0.0056), AdjustedP: p(0.011), Decision: "better"}}},
+			{
+				Name: "paid", Kind: "proportion", Role: "primary", Arms: []experiments.ArmValue{arm("none", Share(468, 3900)), arm("ten", Share(581, 3871))},
+				Comparisons: []experiments.Comparison{{Arm: "ten", Control: "none", Effect: Known(0.0301, 0.0151, 0.0451), Lift: Known(0.251, 0.12, 0.39), PValue: p(0.00008), AdjustedP: p(0.00024), Decision: "better", Method: "z"}},
+			},
+			{
+				Name: "complaints", Kind: "proportion", Role: "guardrail", Arms: []experiments.ArmValue{arm("none", Share(31, 3900)), arm("ten", Share(33, 3871))},
+				Comparisons: []experiments.Comparison{{Arm: "ten", Control: "none", Effect: Known(0.0006, -0.0033, 0.0045), Lift: Known(0.07, -0.35, 0.76), PValue: p(0.77), AdjustedP: p(0.77), Decision: "unclear"}},
+			},
+			{
+				Name: "revenue", Kind: "mean", Value: "amount", Role: "secondary", Arms: []experiments.ArmValue{arm("none", Known(1810, 1640, 1980)), arm("ten", Known(2220, 2030, 2410))},
+				Comparisons: []experiments.Comparison{{Arm: "ten", Control: "none", Effect: Known(410, 120, 700), Lift: Known(0.227, 0.06, 0.4), PValue: p(0.0056), AdjustedP: p(0.011), Decision: "better"}},
+			},
 		},
-		Verdict: experiments.Verdict{Action: "ship", Arm: "ten", Reason: "the primary metric is better and no guardrail is worse", ValueMinor: Known(410, 120, 700)}}
-	landing := experiments.Result{Name: "landing", Unit: "person", Control: "old", Currency: "EUR", From: "2026-08-01", To: "2026-10-30", Confidence: 0.95,
+		Verdict: experiments.Verdict{Action: "ship", Arm: "ten", Reason: "the primary metric is better and no guardrail is worse", ValueMinor: Known(410, 120, 700)},
+	}
+	landing := experiments.Result{
+		Name: "landing", Unit: "person", Control: "old", Currency: "EUR", From: "2026-08-01", To: "2026-10-30", Confidence: 0.95,
 		Arms: []experiments.Arm{{Variant: "old", N: 9000, Mature: 9000, Share: 0.5}, {Variant: "new", N: 9040, Mature: 9040, Share: 0.5}},
 		SRM:  experiments.SRM{PValue: p(0.76)}, Hygiene: experiments.Hygiene{Exposures: 18040},
-		Metrics: []experiments.MetricResult{{Name: "signed_up", Kind: "proportion", Role: "primary", Arms: []experiments.ArmValue{arm("old", Share(1800, 9000)), arm("new", Share(1815, 9040))},
-			Comparisons: []experiments.Comparison{{Arm: "new", Control: "old", Effect: Known(0.0008, -0.011, 0.0125), Lift: Known(0.004, -0.05, 0.06), PValue: p(0.9), AdjustedP: p(0.9), Decision: "unclear"}}}},
+		Metrics: []experiments.MetricResult{{
+			Name: "signed_up", Kind: "proportion", Role: "primary", Arms: []experiments.ArmValue{arm("old", Share(1800, 9000)), arm("new", Share(1815, 9040))},
+			Comparisons: []experiments.Comparison{{Arm: "new", Control: "old", Effect: Known(0.0008, -0.011, 0.0125), Lift: Known(0.004, -0.05, 0.06), PValue: p(0.9), AdjustedP: p(0.9), Decision: "unclear"}},
+		}},
 		Verdict:  experiments.Verdict{Action: "hold", Reason: "the interval holds zero", ValueMinor: referral.Undefined(referral.ReasonNoRevenue, "", 0.95)},
-		Findings: []referral.Finding{{Code: "small-sample", Subject: "landing", Detail: "needs 2,120 more persons for 80 % power at a lift of 5 %."}}}
-	banner := experiments.Result{Name: "banner", Unit: "person", Control: "a", Currency: "EUR", From: "2026-09-01", To: "2026-10-30", Confidence: 0.95,
+		Findings: []referral.Finding{{Code: "small-sample", Subject: "landing", Detail: "needs 2,120 more persons for 80 % power at a lift of 5 %."}},
+	}
+	banner := experiments.Result{
+		Name: "banner", Unit: "person", Control: "a", Currency: "EUR", From: "2026-09-01", To: "2026-10-30", Confidence: 0.95,
 		Arms: []experiments.Arm{{Variant: "a", N: 5200, Mature: 5200, Share: 0.5}, {Variant: "b", N: 4600, Mature: 4600, Share: 0.5}},
 		SRM:  experiments.SRM{PValue: p(1.3e-9)}, Hygiene: experiments.Hygiene{Exposures: 9800, UnknownVariants: 3},
-		Metrics: []experiments.MetricResult{{Name: "orders", Kind: "mean", Value: "count", Role: "primary", Arms: []experiments.ArmValue{arm("a", Known(0.41, 0.39, 0.43)), arm("b", Known(0.44, 0.41, 0.47))},
-			Comparisons: []experiments.Comparison{{Arm: "b", Control: "a", Effect: Known(0.03, -0.004, 0.064), Lift: referral.Undefined(referral.ReasonZeroControl, "", 0.95), PValue: p(0.08), Decision: "invalid"}}}},
+		Metrics: []experiments.MetricResult{{
+			Name: "orders", Kind: "mean", Value: "count", Role: "primary", Arms: []experiments.ArmValue{arm("a", Known(0.41, 0.39, 0.43)), arm("b", Known(0.44, 0.41, 0.47))},
+			Comparisons: []experiments.Comparison{{Arm: "b", Control: "a", Effect: Known(0.03, -0.004, 0.064), Lift: referral.Undefined(referral.ReasonZeroControl, "", 0.95), PValue: p(0.08), Decision: "invalid"}},
+		}},
 		Verdict:  experiments.Verdict{Action: "invalid", Reason: "the arms are not filled as planned", ValueMinor: referral.Undefined(referral.ReasonNoData, "", 0.95)},
-		Findings: []referral.Finding{{Code: "srm", Subject: "banner", Detail: "5,200 and 4,600 persons were exposed where 4,900 each were planned (p < 0.001)."}}}
+		Findings: []referral.Finding{{Code: "srm", Subject: "banner", Detail: "5,200 and 4,600 persons were exposed where 4,900 each were planned (p < 0.001)."}},
+	}
 	return []experiments.Result{reward, landing, banner}
 }
 
@@ -301,14 +331,18 @@ func week(r *rand.Rand, p *partners.Result) *reports.Weekly {
 		{Name: "revenue", Unit: "money", Value: Known(1234567, 1100000, 1360000), Previous: Known(990000, 880000, 1100000), Change: Known(244567, 80000, 400000), Clear: true, Series: series(1000000, 90000)},
 		{Name: "cost", Unit: "money", Value: Known(480000, 480000, 480000), Previous: Known(455000, 455000, 455000), Change: Known(25000, 25000, 25000), Clear: true, Series: series(450000, 20000)},
 		{Name: "cpa", Unit: "money", Value: Known(4068, 3400, 4900), Previous: Known(5417, 4400, 6800), Change: Known(-1349, -2900, 210), Series: series(4800, 300)},
-		{Name: "conversion", Unit: "rate", Value: Share(61, 412), Previous: referral.Undefined(referral.ReasonNoEntrants, "", 0.95),
-			Change: referral.Undefined(referral.ReasonNoEntrants, "", 0.95), Series: make([]*float64, 13)},
+		{
+			Name: "conversion", Unit: "rate", Value: Share(61, 412), Previous: referral.Undefined(referral.ReasonNoEntrants, "", 0.95),
+			Change: referral.Undefined(referral.ReasonNoEntrants, "", 0.95), Series: make([]*float64, 13),
+		},
 	}}
 	changes := []int64{14, 9, -6, 5, -3}
 	for i, d := range changes {
 		row := p.Partners[i]
-		w.Movers = append(w.Movers, reports.Mover{Key: row.PartnerID, Name: row.Name, Previous: partners.Micro(10+int64(i)) * referral.MicroScale,
-			Current: partners.Micro(10+int64(i)+d) * referral.MicroScale})
+		w.Movers = append(w.Movers, reports.Mover{
+			Key: row.PartnerID, Name: row.Name, Previous: partners.Micro(10+int64(i)) * referral.MicroScale,
+			Current: partners.Micro(10+int64(i)+d) * referral.MicroScale,
+		})
 	}
 	w.Movers = append(w.Movers, reports.Mover{Key: "", Name: "all others", Previous: 24 * referral.MicroScale, Current: 39 * referral.MicroScale})
 	return w

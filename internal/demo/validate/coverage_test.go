@@ -12,8 +12,15 @@ func TestInterval_Covers(t *testing.T) {
 		lo, hi *float64
 		want   bool
 	}{
-		{ptr(1), ptr(3), true}, {ptr(2), ptr(3), true}, {ptr(1), ptr(2), true}, {ptr(2.1), ptr(3), false}, {ptr(1), ptr(1.9), false},
-		{nil, ptr(3), true}, {nil, ptr(1), false}, {ptr(1), nil, true}, {ptr(3), nil, false},
+		{ptr(1), ptr(3), true},
+		{ptr(2), ptr(3), true},
+		{ptr(1), ptr(2), true},
+		{ptr(2.1), ptr(3), false},
+		{ptr(1), ptr(1.9), false},
+		{nil, ptr(3), true},
+		{nil, ptr(1), false},
+		{ptr(1), nil, true},
+		{ptr(3), nil, false},
 	} {
 		if got := (Interval{Truth: 2, Lo: x.lo, Hi: x.hi}).Covers(); got != x.want {
 			t.Errorf("2 in %s: %v", Interval{Lo: x.lo, Hi: x.hi}, got)
