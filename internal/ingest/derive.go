@@ -4,10 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 
 	"vouch/internal/engine"
-	"vouch/internal/schema"
 	"vouch/internal/sqltext"
 	"vouch/referral"
 )
@@ -82,18 +80,21 @@ WHERE m.depth > 64`)
 	}})
 }
 
-// dict is what the statements of the facts need to know about the dictionaries.
-type dict struct {
-	personType, eventType, partnerType string
-	superseded, flagged, foreign       bool
-	aliased                            bool
-}
-
 // dictionaries builds the keys of persons, events and partners, and the rows and persons to exclude.
 func (l *loader) dictionaries(ctx context.Context, tx engine.Tx) (dict, error) {
 	var d dict
-	for _, name := range []string{"person_ids", "person_aliases", "event_names", "partner_keys", "superseded", "person_flags", "excluded_persons"} {
-		if err := run(ctx, tx, name, nil); err != nil {
+	if err := l.inspect(ctx, tx, &d); err != nil {
+		return d, err
+	}
+	hash := "hash(source, event_id)"
+	if d.source != "" {
+		hash = "hash(event_id)"
+	}
+	data := map[string]any{
+		"Hash": hash, "Bucket": tx.Dialect().Bucket("person_id", buckets), "Properties": d.filled["properties"], "Referred": d.filled["referrer_id"],
+	}
+	for _, name := range []string{"person_ids", "person_aliases", "event_names", "partner_keys", "repeated_ids", "superseded", "person_flags", "excluded_persons"} {
+		if err := run(ctx, tx, name, data); err != nil {
 			return d, err
 		}
 	}
@@ -114,12 +115,6 @@ func (l *loader) dictionaries(ctx context.Context, tx engine.Tx) (dict, error) {
 		if err := tx.Exec(ctx, sqltext.Raw("ingest/width", "ALTER TABLE "+k.table+" ALTER "+k.key+" TYPE "+*k.to)); err != nil {
 			return d, err
 		}
-	}
-	// The bucket is a hash of the person, so it is computed once a person, not once an event.
-	text := "CREATE OR REPLACE TEMP TABLE ingest_buckets AS SELECT person_key, CAST(" + tx.Dialect().Bucket("person_id", buckets) +
-		" AS SMALLINT) AS bucket FROM (SELECT DISTINCT person_key, person_id FROM ingest_person_ids)"
-	if err := tx.Exec(ctx, sqltext.Raw("ingest/buckets", text)); err != nil {
-		return d, err
 	}
 	for table, has := range map[string]*bool{"ingest_superseded": &d.superseded, "ingest_excluded_persons": &d.flagged, "person_aliases": &d.aliased} {
 		n, err := number(ctx, tx, "count", "SELECT count(*) FROM "+table)
@@ -155,53 +150,6 @@ func narrowest(types []width, n int64) string {
 		}
 	}
 	return types[len(types)-1].name
-}
-
-// facts writes event_facts and event_excluded.
-func (l *loader) facts(ctx context.Context, tx engine.Tx, d dict) error {
-	reasons := []string{}
-	if d.superseded {
-		reasons = append(reasons, "CASE WHEN s.id IS NOT NULL THEN 'duplicate' END")
-	}
-	if d.flagged {
-		reasons = append(reasons, "x.reason")
-	}
-	reason := "CAST(NULL AS VARCHAR)"
-	if len(reasons) > 0 {
-		reason = "coalesce(" + strings.Join(reasons, ", ") + ")"
-	}
-	data := map[string]any{
-		"Table": schema.EventFacts, "Excluded": false, "Reason": reason, "Where": reason + " IS NULL",
-		"Day": dayOf("e.occurred_at", l.plan.zone()), "Value": l.valueSQL(d),
-		"Foreign": d.foreign, "Superseded": d.superseded, "Flagged": d.flagged, "Aliased": d.aliased,
-	}
-	if err := run(ctx, tx, "facts", data); err != nil {
-		return err
-	}
-	data["Table"], data["Excluded"], data["Where"] = schema.EventsExcluded, true, reason+" IS NOT NULL"
-	return run(ctx, tx, "facts", data)
-}
-
-// valueSQL is the signed value of an event in the project's currency. A refund is negative whatever
-// sign its source uses; other money keeps its sign.
-func (l *loader) valueSQL(d dict) string {
-	home := literal(l.plan.Scope.Currency)
-	amount := "CASE WHEN e.currency = " + home + " THEN e.amount_minor END"
-	if d.foreign {
-		amount = "CASE WHEN e.currency = " + home + " THEN e.amount_minor ELSE " + convertedSQL("e.amount_minor", "f.rate") + " END"
-	}
-	refund := "e.event IN " + inList(l.plan.refunds())
-	revenue := "true"
-	if len(l.plan.RevenueEvents) > 0 {
-		revenue = "e.event IN " + inList(l.plan.RevenueEvents)
-	}
-	return fmt.Sprintf("CASE WHEN %s THEN CASE WHEN (%s) > 0 THEN -(%s) ELSE (%s) END WHEN %s THEN (%s) END", refund, amount, amount, amount, revenue, amount)
-}
-
-// convertedSQL multiplies minor units by a rate exactly and rounds half away from zero, as the cast
-// of a DECIMAL does. NULL without a rate, or if the product does not fit.
-func convertedSQL(amount, rate string) string {
-	return fmt.Sprintf("TRY_CAST(TRY(CAST(%s AS DECIMAL(19,0)) * %s) AS BIGINT)", amount, rate)
 }
 
 // resolveLeads lets lead scores speak of the persons that identities mean.

@@ -10,10 +10,13 @@ const (
 	//   referrer_key like person_key (NULL: none), referral_code, channel, campaign, order_id VARCHAR,
 	//   amount_minor BIGINT (as sent), currency VARCHAR,
 	//   value_minor BIGINT (amount in the project's currency by the day's rate, NULL without a rate),
-	//   status VARCHAR, properties VARCHAR (JSON object or NULL), bucket SMALLINT, batch_id INTEGER.
+	//   status VARCHAR, properties VARCHAR (JSON object or NULL), bucket SMALLINT, batch_id INTEGER,
+	//   person_alias, referrer_alias INTEGER (which id the source used, if identities map it to another
+	//   person: a key of person_aliases; for the loader, not for analyses).
 	// Times never carry a zone: they are UTC.
 	EventFacts = "event_facts"
-	// EventsExcluded has the columns of EventFacts and reason (duplicate, internal, self_referral, bot).
+	// EventsExcluded has the columns of EventFacts and reason (duplicate, internal, self_referral, bot),
+	// in the order of loading.
 	EventsExcluded = "event_excluded"
 	// Events is a view over EventFacts with the dictionaries joined back (the contract's column names).
 	Events = "events"
