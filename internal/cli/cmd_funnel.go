@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"sort"
@@ -14,10 +15,13 @@ import (
 )
 
 func (a *app) funnelCommand() *cobra.Command {
-	var counts, groups bool
+	var counts, groups, explain bool
 	c := &cobra.Command{
 		Use: "funnel NAME", Short: "Where do people get lost on the way?", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if explain {
+				return usageError{errors.New("--explain is not available yet: every person takes the streaming kernel")}
+			}
 			return a.analysis(cmd.Context(), func(s *session) (answer, error) {
 				var r funnel.Result
 				err := s.timings.Stage("funnel", func() (err error) {
@@ -35,6 +39,7 @@ func (a *app) funnelCommand() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&counts, "counts", false, "steps and groups only: the fastest form")
+	c.Flags().BoolVar(&explain, "explain", false, "which road each person took (planned)")
 	c.Flags().BoolVar(&groups, "groups", false, "show every group, not the ten largest")
 	return c
 }

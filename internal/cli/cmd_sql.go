@@ -11,15 +11,22 @@ import (
 	"vouch/internal/engine/duckdb"
 	"vouch/internal/files"
 	"vouch/internal/pipeline"
+	"vouch/internal/sqltext"
 	"vouch/reports/chart"
 )
 
 func (a *app) sqlCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "sql NAME", Short: "The SQL behind a number: funnel/NAME, cohorts/NAME, experiment/NAME, attribution/NAME, partners", Args: exactly(1),
+		Use: "sql NAME", Short: "The SQL behind a number, for duckdb or with --engine trino", Args: exactly(1),
+		Long: "sql prints the statements behind an analysis: funnel/NAME, cohorts/NAME, experiment/NAME, attribution/NAME or partners. " +
+			"A name that only one section has may stand alone.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.analysis(cmd.Context(), func(s *session) (answer, error) {
-				ss, err := s.Statements(args[0])
+				d := s.DB.Dialect()
+				if a.flags.engine == "trino" {
+					d = sqltext.Trino{}
+				}
+				ss, err := s.Statements(d, args[0])
 				if err != nil {
 					return answer{}, err
 				}

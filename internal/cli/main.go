@@ -123,13 +123,13 @@ func noCommand(cmd *cobra.Command, args []string) error {
 }
 
 // prepare checks the global flags and sets up the log.
-func (a *app) prepare(*cobra.Command) error {
+func (a *app) prepare(cmd *cobra.Command) error {
 	if !oneOf(a.flags.format, "table", "json", "csv", "markdown") {
 		return usageError{fmt.Errorf("--format %s: use table, json, csv or markdown", a.flags.format)}
 	}
-	switch a.flags.engine {
-	case "duckdb":
-	case "sql", "trino":
+	switch {
+	case a.flags.engine == "duckdb", a.flags.engine == "trino" && cmd.Name() == "sql":
+	case oneOf(a.flags.engine, "sql", "trino"):
 		return usageError{fmt.Errorf("--engine %s is not available yet: use duckdb", a.flags.engine)}
 	default:
 		return usageError{fmt.Errorf("--engine %s: use duckdb", a.flags.engine)}

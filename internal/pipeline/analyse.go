@@ -107,12 +107,12 @@ func (p *Project) Partners(ctx context.Context) (partners.Result, error) {
 	return partners.Compute(ctx, p.DB, p.Scope, p.Cfg.Credit)
 }
 
-// Statements returns the SQL behind an analysis: "funnel/referral", "partners", or a bare name that
+// Statements returns the SQL behind an analysis in a dialect: "funnel/referral", "partners", or a bare name that
 // only one section has.
-func (p *Project) Statements(name string) ([]sqltext.Stmt, error) {
+func (p *Project) Statements(d sqltext.Dialect, name string) ([]sqltext.Stmt, error) {
 	all := p.analyses()
 	if f, ok := all[name]; ok {
-		return f(p.DB.Dialect())
+		return f(d)
 	}
 	var hits, known []string
 	for k := range all {
@@ -125,7 +125,7 @@ func (p *Project) Statements(name string) ([]sqltext.Stmt, error) {
 	sort.Strings(hits)
 	switch len(hits) {
 	case 1:
-		return all[hits[0]](p.DB.Dialect())
+		return all[hits[0]](d)
 	case 0:
 		return nil, &UnknownError{"its analyses", name, known}
 	}
