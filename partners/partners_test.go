@@ -245,3 +245,25 @@ func TestCompute_noCostsLoaded(t *testing.T) {
 		}
 	}
 }
+
+// A customer worth more than a thousand million minor units is rare in euros and common in rupiah: the
+// square of the value needs more than 18 digits.
+func TestCompute_largeAmounts(t *testing.T) {
+	db := ingesttest.Load(t, map[string]string{
+		"events.csv": "event_id,person_id,event,occurred_at,partner_id,amount_minor\n" +
+			"1,ann,purchase,2026-01-05T10:00:00Z,acme,900000000000000\n2,ben,purchase,2026-01-06T10:00:00Z,acme,100000000000000\n",
+	})
+	if _, err := attribution.Credit(t.Context(), db, attribution.LastTouch); err != nil {
+		t.Fatal(err)
+	}
+	r, err := partners.Compute(t.Context(), db, ingesttest.DefaultScope(), attribution.LastTouch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Totals.RevenueMinor != 1_000_000_000_000_000 || r.Totals.LTV.Value == nil {
+		t.Errorf("got %d, %+v", r.Totals.RevenueMinor, r.Totals.LTV)
+	}
+	if _, err := partners.Week(t.Context(), db, ingesttest.DefaultScope()); err != nil {
+		t.Error(err)
+	}
+}

@@ -38,5 +38,5 @@ WHERE  e.person_key >= {{ arg .Lo }} AND e.person_key < {{ arg .Hi }}
   AND  e.event_key IN ({{ range $i, $k := .Keys }}{{ if $i }}, {{ end }}{{ arg $k }}{{ end }})
 {{- end }}
 {{- if not .Clustered }}
-ORDER  BY e.person_key, e.occurred_at{{ if .Money }}, e.event_id{{ end }}
+ORDER  BY e.person_key, e.occurred_at{{ if .Money }}, e.event_id, e.source{{ end }}
 {{- end }}

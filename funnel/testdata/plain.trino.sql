@@ -28,6 +28,6 @@ SELECT e.person_key, e.occurred_at, e.event_key,
 FROM   "event_facts" e
 WHERE  e.person_key >= ? AND e.person_key < ?
   AND  e.occurred_at < CAST(? AS TIMESTAMP(6))
-ORDER  BY e.person_key, e.occurred_at, e.event_id
+ORDER  BY e.person_key, e.occurred_at, e.event_id, e.source
 -- arguments: [0 2147483647 2027-01-01 00:00:00.000000]
 

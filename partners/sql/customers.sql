@@ -3,9 +3,10 @@
 -- params  as of (UTC, exclusive), whole weight
 -- nulls   partner_id NULL = organic
 -- money   value: net revenue of all events of the customers, minor units, project currency;
---         squares: sum over customers of the square of theirs
+--         squares: sum over customers of the square of theirs; 19 digits, because two DECIMAL(18,0)
+--         multiply into DECIMAL(18,0) on DuckDB
 WITH worth AS (
-       SELECT person_key, CAST(sum({{ exact "value_minor" }}) AS DECIMAL(18,0)) AS value
+       SELECT person_key, CAST(sum({{ exact "value_minor" }}) AS DECIMAL(19,0)) AS value
        FROM   {{ table "event_facts" }}
        WHERE  occurred_at < {{ arg .AsOf }} AND value_minor IS NOT NULL
        GROUP  BY person_key

@@ -20,11 +20,11 @@ FROM   (
        FROM   {{ table "costs" }} WHERE day < CAST({{ arg .Today }} AS DATE) AND value_minor IS NOT NULL
        UNION  ALL
        SELECT {{ .DayWeek }}, 0, 0, {{ exact "value_minor" }},
-              CAST(value_minor AS DECIMAL(18,0)) * CAST(value_minor AS DECIMAL(18,0)), 0, 0
+              CAST(value_minor AS DECIMAL(19,0)) * CAST(value_minor AS DECIMAL(19,0)), 0, 0
        FROM   {{ table "event_facts" }} WHERE occurred_at < {{ arg .AsOf }} AND value_minor IS NOT NULL
        UNION  ALL
        SELECT {{ .DayWeek }}, coalesce(conversions, 0) * {{ exact "1000000" }}, 0, coalesce({{ exact "value_minor" }}, 0),
-              coalesce(CAST(value_minor AS DECIMAL(18,0)) * CAST(value_minor AS DECIMAL(18,0)), 0), 0, 0
+              coalesce(CAST(value_minor AS DECIMAL(19,0)) * CAST(value_minor AS DECIMAL(19,0)), 0), 0, 0
        FROM   {{ table "aggregates" }} WHERE day < CAST({{ arg .Today }} AS DATE)
        UNION  ALL
        SELECT s.week, 0, 0, 0, 0, 1,

@@ -62,12 +62,13 @@ ages AS (
          AND  (e.value_minor IS NOT NULL OR v.event_key IS NOT NULL)
        GROUP  BY q.person_key, q.cohort, q.group_key, date_diff('day', DATE '1970-01-01', e.day) - q.born
 ),
+-- Two DECIMAL(18,0) multiply into DECIMAL(18,0) on DuckDB; 19 digits multiply into 38.
 running AS (
        SELECT cohort, group_key, age, activity, value,
               CAST(sum(value) OVER (PARTITION BY person_key ORDER BY age
-                                    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS DECIMAL(18,0)) AS after_age,
+                                    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS DECIMAL(19,0)) AS after_age,
               CAST(sum(value) OVER (PARTITION BY person_key ORDER BY age
-                                    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - value AS DECIMAL(18,0)) AS before_age
+                                    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - value AS DECIMAL(19,0)) AS before_age
        FROM   ages
 )
 SELECT cohort, group_key, age,

@@ -12,4 +12,4 @@ FROM   {{ table "event_facts" }}
 WHERE  person_key >= {{ arg .Lo }} AND person_key < {{ arg .Hi }}
   AND  event_key IN ({{ range $i, $n := .Events }}{{ if $i }}, {{ end }}{{ arg $n }}{{ end }})
   AND  occurred_at < {{ arg .AsOf }}
-ORDER  BY person_key, occurred_at, event_id
+ORDER  BY person_key, occurred_at, event_id, source

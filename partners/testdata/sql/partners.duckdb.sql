@@ -37,9 +37,10 @@ ORDER  BY 1
 -- params  as of (UTC, exclusive), whole weight
 -- nulls   partner_id NULL = organic
 -- money   value: net revenue of all events of the customers, minor units, project currency;
---         squares: sum over customers of the square of theirs
+--         squares: sum over customers of the square of theirs; 19 digits, because two DECIMAL(18,0)
+--         multiply into DECIMAL(18,0) on DuckDB
 WITH worth AS (
-       SELECT person_key, CAST(sum(CAST(value_minor AS DECIMAL(38,0))) AS DECIMAL(18,0)) AS value
+       SELECT person_key, CAST(sum(CAST(value_minor AS DECIMAL(38,0))) AS DECIMAL(19,0)) AS value
        FROM   "event_facts"
        WHERE  occurred_at < CAST(? AS TIMESTAMP) AND value_minor IS NOT NULL
        GROUP  BY person_key
@@ -185,11 +186,11 @@ FROM   (
        FROM   "costs" WHERE day < CAST(? AS DATE) AND value_minor IS NOT NULL
        UNION  ALL
        SELECT (date_diff('day', DATE '1969-12-28', day) - mod(date_diff('day', DATE '1969-12-28', day), 7)), 0, 0, CAST(value_minor AS DECIMAL(38,0)),
-              CAST(value_minor AS DECIMAL(18,0)) * CAST(value_minor AS DECIMAL(18,0)), 0, 0
+              CAST(value_minor AS DECIMAL(19,0)) * CAST(value_minor AS DECIMAL(19,0)), 0, 0
        FROM   "event_facts" WHERE occurred_at < CAST(? AS TIMESTAMP) AND value_minor IS NOT NULL
        UNION  ALL
        SELECT (date_diff('day', DATE '1969-12-28', day) - mod(date_diff('day', DATE '1969-12-28', day), 7)), coalesce(conversions, 0) * CAST(1000000 AS DECIMAL(38,0)), 0, coalesce(CAST(value_minor AS DECIMAL(38,0)), 0),
-              coalesce(CAST(value_minor AS DECIMAL(18,0)) * CAST(value_minor AS DECIMAL(18,0)), 0), 0, 0
+              coalesce(CAST(value_minor AS DECIMAL(19,0)) * CAST(value_minor AS DECIMAL(19,0)), 0), 0, 0
        FROM   "aggregates" WHERE day < CAST(? AS DATE)
        UNION  ALL
        SELECT s.week, 0, 0, 0, 0, 1,

@@ -32,6 +32,6 @@ FROM   "event_facts"
 WHERE  person_key >= ? AND person_key < ?
   AND  event_key IN (?, ?, ?)
   AND  occurred_at < CAST(? AS TIMESTAMP(6))
-ORDER  BY person_key, occurred_at, event_id
+ORDER  BY person_key, occurred_at, event_id, source
 -- arguments: [0 2147483647 0 1 2 2026-11-16 23:00:00.000000]
 
