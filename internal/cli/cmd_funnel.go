@@ -73,6 +73,7 @@ func (a *app) funnelText(w io.Writer, r funnel.Result, all bool) {
 			t.rows[i] = append(t.rows[i], bar(s.Persons, r.Steps[0].Persons, 20))
 		}
 	}
+	t.fit(a.env.Width, "amount, "+r.Currency, "")
 	writeTables(w, []table{t})
 	if len(r.Steps) > 0 && r.Steps[0].Persons == 0 {
 		fmt.Fprintln(w, "\n  Nobody entered this funnel.")

@@ -28,7 +28,7 @@ func (a *app) partnersCommand() *cobra.Command {
 				r.Partners = filterPartners(r.Partners, archetype, tier)
 				return answer{
 					schema: "vouch.partners/1", findings: r.Findings, result: r, tables: partnerTables(r),
-					text: func(w io.Writer) { partnersText(w, r) },
+					text: func(w io.Writer) { partnersText(w, r, a.env.Width) },
 				}, nil
 			})
 		},
@@ -59,7 +59,7 @@ func filterPartners(rows []partners.Row, archetype, tier string) []partners.Row 
 	return out
 }
 
-func partnersText(w io.Writer, r partners.Result) {
+func partnersText(w io.Writer, r partners.Result, width int) {
 	fmt.Fprintf(w, "partners · %s to %s · %s, credit %s, margin %s\n\n", r.From, r.To, r.Currency, r.Credit, r.Margin)
 	t := newTable("", 3, "partner", "name", "archetype", "customers", "cost", "revenue", "CPA", "95 %", "LTV", "ROI", "payback", "action")
 	t.left[11] = true
@@ -69,6 +69,7 @@ func partnersText(w io.Writer, r partners.Result) {
 	total := r.Totals
 	total.PartnerID, total.Name = "total", ""
 	t.add(partnerCells(total, r.Currency)...)
+	t.fit(width, "95 %", "archetype", "payback", "LTV", "name", "revenue")
 	writeTables(w, []table{t})
 	fmt.Fprintf(w, "\n  money in %s; payback in months; one partner: vouch partner ID\n", r.Currency)
 }

@@ -4,9 +4,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strconv"
 	"syscall"
 	"time"
+
+	"golang.org/x/term"
 )
 
 // Env is everything the program takes from the process.
@@ -19,8 +20,6 @@ type Env struct {
 	Now    func() time.Time
 	// Terminal says that a person reads stdout; bars and colour appear only then.
 	Terminal bool
-	// StderrTerminal says the same of stderr, for progress.
-	StderrTerminal bool
 	// Width is the number of columns of the terminal; 0 if unknown.
 	Width int
 }
@@ -29,20 +28,14 @@ type Env struct {
 func Process() Env {
 	return Env{
 		Args: os.Args[1:], Getenv: os.Getenv, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Now: time.Now, Terminal: isTerminal(os.Stdout), StderrTerminal: isTerminal(os.Stderr), Width: columns(),
+		Now: time.Now, Terminal: term.IsTerminal(int(os.Stdout.Fd())), Width: columns(),
 	}
 }
 
-// isTerminal reports whether the file is a character device, which is what a terminal is.
-func isTerminal(f *os.File) bool {
-	st, err := f.Stat()
-	return err == nil && st.Mode()&os.ModeCharDevice != 0
-}
-
-// columns reads COLUMNS, which interactive shells keep up to date.
+// columns asks the terminal for its width; a file has none.
 func columns() int {
-	n, err := strconv.Atoi(os.Getenv("COLUMNS"))
-	if err != nil || n < 20 {
+	n, _, err := term.GetSize(int(os.Stdout.Fd()))
+	if err != nil {
 		return 0
 	}
 	return n

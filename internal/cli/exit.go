@@ -6,6 +6,7 @@ import (
 	"vouch/internal/engine/duckdb"
 	"vouch/internal/files"
 	"vouch/internal/ingest"
+	"vouch/internal/pipeline"
 	"vouch/referral"
 	"vouch/reports/digest"
 )
@@ -38,7 +39,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.Is(err, pipeline.ErrInTheWay):
 		return exitUsage
 	case errors.As(err, &refused):
 		return exitData

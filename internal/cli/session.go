@@ -14,8 +14,7 @@ func (a *app) open(ctx context.Context, write bool, extra ...string) (*pipeline.
 		Dir: a.flags.project, AsOf: a.flags.asOf, Getenv: a.env.Getenv, Now: a.env.Now(),
 		Log: a.log, Write: write, Extra: extra,
 	})
-	var unknown *pipeline.UnknownError
-	if errors.As(err, &unknown) {
+	if errors.Is(err, pipeline.ErrAsOf) {
 		return nil, usageError{err}
 	}
 	return p, err

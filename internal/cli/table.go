@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/csv"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -26,6 +27,53 @@ func newTable(title string, left int, head ...string) table {
 }
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+
+// fit drops columns, those named first first, until the table is at most width cells wide. Width 0
+// keeps everything: a file has no edge.
+func (t *table) fit(width int, optional ...string) {
+	for _, name := range optional {
+		if width == 0 || t.width() <= width {
+			return
+		}
+		for i, h := range t.head {
+			if h == name {
+				t.drop(i)
+				break
+			}
+		}
+	}
+}
+
+// width is the number of cells of the widest line.
+func (t *table) width() int {
+	n := 0
+	for i, h := range t.head {
+		w := cells(h)
+		for _, r := range t.rows {
+			w = max(w, cells(r[i]))
+		}
+		n += w + 2
+	}
+	return n
+}
+
+// drop removes a column.
+func (t *table) drop(i int) {
+	t.head = slices.Delete(slices.Clone(t.head), i, i+1)
+	for k, r := range t.rows {
+		t.rows[k] = slices.Delete(slices.Clone(r), i, i+1)
+	}
+	left := map[int]bool{}
+	for j := range t.left {
+		switch {
+		case j < i:
+			left[j] = true
+		case j > i:
+			left[j-1] = true
+		}
+	}
+	t.left = left
+}
 
 // writeTables aligns tables for a terminal.
 func writeTables(w io.Writer, ts []table) {
@@ -123,6 +171,7 @@ func writeCSV(w io.Writer, ts []table) error {
 			return err
 		}
 		for _, r := range t.rows {
+			r = slices.Clone(r)
 			for j := range r {
 				if t.left[j] {
 					r[j] = neutral(r[j])

@@ -186,7 +186,7 @@ func (p *Project) restore(ctx context.Context, path string, force bool) (err err
 		return err
 	}
 	if tables > 0 && !force {
-		return fmt.Errorf("the project in %s has data already: --force replaces it", p.Dir)
+		return fmt.Errorf("%s: %w: the project has data already; --force replaces it", p.Dir, ErrInTheWay)
 	}
 	if err := p.DB.Close(); err != nil {
 		return err

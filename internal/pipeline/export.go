@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,9 @@ import (
 	"vouch/internal/schema"
 	"vouch/internal/sqltext"
 )
+
+// ErrInTheWay says that something is there already which would be overwritten or mixed up.
+var ErrInTheWay = errors.New("not empty")
 
 // exported lists the tables a cluster reads beside the events: the derived ones and every input.
 func exported() []string {
@@ -29,7 +33,7 @@ func exported() []string {
 // export is read along. It returns the rows written by table.
 func (p *Project) Export(ctx context.Context, dir string) (map[string]int64, error) {
 	if es, err := files.ReadDir(dir); err == nil && len(es) > 0 {
-		return nil, fmt.Errorf("%s is not empty: an export needs a new folder", dir)
+		return nil, fmt.Errorf("%s: %w: an export needs a new folder", dir, ErrInTheWay)
 	}
 	if err := files.MkdirAll(dir); err != nil {
 		return nil, err

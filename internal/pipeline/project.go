@@ -19,6 +19,9 @@ import (
 // depend on.
 var ErrStale = errors.New("run `vouch load` again")
 
+// ErrAsOf says that the time given to see the data at cannot be read.
+var ErrAsOf = errors.New("--as-of")
+
 // ErrNotLoaded says that the project has no database yet.
 var ErrNotLoaded = errors.New("nothing is loaded yet: run `vouch load` first")
 
@@ -58,7 +61,10 @@ func Open(ctx context.Context, o Options) (*Project, error) {
 		return nil, err
 	}
 	scope, err := cfg.Scope(o.Now, o.AsOf)
-	if err != nil {
+	switch {
+	case err != nil && o.AsOf != "":
+		return nil, fmt.Errorf("%w: %w", ErrAsOf, err)
+	case err != nil:
 		return nil, err
 	}
 	if o.Log == nil {
