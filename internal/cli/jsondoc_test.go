@@ -1,19 +1,24 @@
 package cli
 
 import (
+	"encoding/json"
 	"os"
+	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"vouch/cohorts"
 	"vouch/experiments"
 	"vouch/funnel"
+	"vouch/internal/calc"
 	"vouch/internal/ingest"
 	"vouch/partners"
 	"vouch/partners/attribution"
 	"vouch/referral"
 	"vouch/reports"
+	"vouch/reports/chart"
 )
 
 // TestJSONDoc_namesEveryField reads docs/json-output.md and wants every field that a command can
@@ -35,6 +40,12 @@ func TestJSONDoc_namesEveryField(t *testing.T) {
 		"partners":    reflect.TypeFor[partners.Result](),
 		"partner":     reflect.TypeFor[partnerAnswer](),
 		"weekly":      reflect.TypeFor[reports.Weekly](),
+		"power":       reflect.TypeFor[powerPlan](),
+		"calc":        reflect.TypeFor[calc.Error](),
+		"run":         reflect.TypeFor[headline](),
+		// The results inside the files of a run have sections of their own.
+		"run_results.json": reflect.TypeFor[reports.RunResults](),
+		"out/NAME.json":    reflect.TypeFor[indexResult](),
 	} {
 		body, ok := sections[section]
 		if !ok {
@@ -49,12 +60,140 @@ func TestJSONDoc_namesEveryField(t *testing.T) {
 	}
 }
 
-// sectionsOf splits a document at its level-two headings; a heading is known by its first word.
+// indexResult is the result of index.json; the other twins hold results of analyses.
+type indexResult struct {
+	Project reports.Project `json:"project"`
+	Data    reports.Data    `json:"data"`
+	Reports []string        `json:"reports"`
+}
+
+// TestJSONDoc_namesWhatIsPrinted runs every command on the small project and wants each key of its
+// result named in the section of the command; so too for the files of a run.
+func TestJSONDoc_namesWhatIsPrinted(t *testing.T) {
+	text, err := os.ReadFile("../../docs/json-output.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sections := sectionsOf(string(text))
+	dir := small(t)
+	to := t.TempDir()
+	printed := func(section string, args ...string) {
+		t.Helper()
+		code, out, stderr := run(t, append(args, "--project", dir, "--format", "json")...)
+		if code != exitOK && code != exitGuard {
+			t.Errorf("%v: code %d, %s", args, code, stderr)
+			return
+		}
+		checkResult(t, section, "vouch."+args[0]+"/1", []byte(out), sections)
+	}
+	printed("load", "load", "--dry-run")
+	printed("load", "load")
+	printed("funnel", "funnel", "referral", "--counts")
+	printed("cohorts", "cohorts", "monthly")
+	printed("experiment", "experiment", "reward")
+	printed("attribution", "attribution", "house")
+	printed("partners", "partners")
+	printed("partner", "partner", "acme")
+	printed("sql", "sql", "partners")
+	printed("check", "check")
+	printed("doctor", "doctor")
+	printed("version", "version")
+	printed("power", "power", "--baseline", "0.1", "--lift", "0.15", "--cluster-size", "3", "--icc", "0.05", "--per-day", "40")
+	printed("export", "export", "--to", filepath.Join(to, "lake"))
+	if _, err := chart.Version(); err != nil {
+		t.Skip("the pages need the chart library: run `make assets`")
+	}
+	printed("run", "run")
+	printed("report", "report", "weekly")
+	printed("send", "send", "weekly", "--dry-run")
+	for _, name := range reports.Names() {
+		twin, err := os.ReadFile(filepath.Join(dir, "out", name+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkTwin(t, name, twin, sections["out/NAME.json"])
+	}
+}
+
+// checkResult compares the envelope of an answer with its schema and its result with a section.
+func checkResult(t *testing.T, section, schema string, answer []byte, sections map[string]string) {
+	t.Helper()
+	var e struct {
+		Schema string
+		Result any
+	}
+	if err := json.Unmarshal(answer, &e); err != nil {
+		t.Errorf("%s: %v in %q", schema, err, answer)
+		return
+	}
+	if e.Schema != schema {
+		t.Errorf("schema %q, want %q", e.Schema, schema)
+	}
+	keys := keysOf(e.Result, map[string]bool{})
+	if len(keys) == 0 {
+		t.Errorf("%s: the result is empty", schema)
+	}
+	for k := range keys {
+		if !strings.Contains(sections[section], "`"+k+"`") && !strings.Contains(sections["Estimate"], "`"+k+"`") &&
+			!strings.Contains(sections["Envelope"], "`"+k+"`") && !strings.HasPrefix(k, "duckdb ") {
+			t.Errorf("docs/json-output.md, section %s: `%s` is printed and not described", section, k)
+		}
+	}
+}
+
+// checkTwin wants the keys at the top of a report's result named.
+func checkTwin(t *testing.T, name string, twin []byte, body string) {
+	t.Helper()
+	var e struct {
+		Schema string
+		Result map[string]any
+	}
+	if err := json.Unmarshal(twin, &e); err != nil {
+		t.Fatal(err)
+	}
+	if want := "vouch.report." + name + "/1"; e.Schema != want || !strings.Contains(body, "`"+name+".json`") {
+		t.Errorf("%s.json: schema %q, want %q and a line in the section", name, e.Schema, want)
+	}
+	for k := range e.Result {
+		if !strings.Contains(body, "`"+k+"`") {
+			t.Errorf("%s.json: `%s` is not described", name, k)
+		}
+	}
+}
+
+// keysOf collects the keys of objects. The keys below those of the list are data, not names: reasons,
+// tables, options, quantiles, funnels.
+func keysOf(v any, out map[string]bool) map[string]bool {
+	switch x := v.(type) {
+	case []any:
+		for _, e := range x {
+			keysOf(e, out)
+		}
+	case map[string]any:
+		for k, e := range x {
+			out[k] = true
+			named, isMap := e.(map[string]any)
+			if isMap && slices.Contains([]string{"excluded", "rows", "options", "velocity", "time_to_convert", "funnels"}, k) {
+				for _, below := range named {
+					keysOf(below, out)
+				}
+				continue
+			}
+			keysOf(e, out)
+		}
+	}
+	return out
+}
+
+// sectionsOf splits a document at its level-two headings. A heading is known by its first word, and
+// one that lists several, divided by commas, by each.
 func sectionsOf(text string) map[string]string {
 	out := map[string]string{}
 	for _, part := range strings.Split("\n"+text, "\n## ")[1:] {
 		head, body, _ := strings.Cut(part, "\n")
-		out[strings.Trim(strings.Fields(head)[0], "`")] = body
+		for _, name := range strings.Split(head, ", ") {
+			out[strings.Trim(strings.Fields(name)[0], "`")] = body
+		}
 	}
 	return out
 }
