@@ -3,8 +3,10 @@
 package examples
 
 import (
+	"compress/gzip"
 	"context"
 	"database/sql"
+	"encoding/csv"
 	"os"
 	"path/filepath"
 	"testing"
@@ -84,6 +86,25 @@ func tally(t *testing.T, p *pipeline.Project, text string) map[string]int64 {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// rowsOf reads a published CSV file with the standard library: the heading, and the rows below it.
+func rowsOf(t *testing.T, set, file string) (head []string, rows [][]string) {
+	t.Helper()
+	f, err := os.Open(filepath.Join(publicdata.Dir(t, set), file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := csv.NewReader(z).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all[0], all[1:]
 }
 
 // steps are the persons of each step.

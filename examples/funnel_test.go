@@ -1,17 +1,11 @@
 package examples
 
 import (
-	"compress/gzip"
-	"encoding/csv"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"vouch/internal/publicdata"
 )
 
 // Leads and deals by origin, counted from the files with a script of its own. One deal is dated
@@ -57,23 +51,11 @@ type click struct {
 }
 
 // clicks reads the stream with the standard library.
-func clicks(t *testing.T, path string) map[string][]click {
+func clicks(t *testing.T) map[string][]click {
 	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := csv.NewReader(z).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, rows := rowsOf(t, "retentioneering-ecom", "ecom.csv.gz")
 	out := map[string][]click{}
-	for _, r := range rows[1:] {
+	for _, r := range rows {
 		at, err := time.Parse(time.DateTime, r[3])
 		if err != nil {
 			t.Fatal(err)
@@ -139,7 +121,7 @@ func TestEcomFunnels(t *testing.T) {
 	if diff := cmp.Diff(channels, got); diff != "" {
 		t.Errorf("by channel (-known +computed):\n%s", diff)
 	}
-	stream := clicks(t, filepath.Join(publicdata.Dir(t, "retentioneering-ecom"), "ecom.csv.gz"))
+	stream := clicks(t)
 	order := []string{"catalog", "product_view", "add_to_cart", "cart", "purchase"}
 	for name, window := range map[string]time.Duration{"ever": 0, "shop": 24 * time.Hour} {
 		want := make([]int64, len(order))
@@ -174,6 +156,30 @@ func TestGymReferrals(t *testing.T) {
 		if diff := cmp.Diff(x.want, tally(t, p, x.text)); diff != "" {
 			t.Errorf("%s (-known +loaded):\n%s", what, diff)
 		}
+	}
+	// The log of members has several rows a person; each of them becomes one person, and no row is lost.
+	head, log := rowsOf(t, "gym-referral-program", "user_logs.csv.gz")
+	members := map[string]bool{}
+	for _, r := range log {
+		members[r[slices.Index(head, "user_id")]] = true
+	}
+	if loaded := number(t, p, "SELECT count(*) FROM persons WHERE attributes IS NOT NULL"); len(log) != 29 || loaded != int64(len(members)) {
+		t.Errorf("%d rows of %d members, %d loaded", len(log), len(members), loaded)
+	}
+	// What is granted are three kinds of rewards; every referral names one of them or none.
+	head, kinds := rowsOf(t, "gym-referral-program", "referral_rewards.csv.gz")
+	ids := map[string]bool{"": true}
+	for _, r := range kinds {
+		ids[r[slices.Index(head, "id")]] = true
+	}
+	named := tally(t, p, "SELECT json_extract_string(properties, '$.referral_reward_id') AS id, count(*) FROM events_all WHERE event = 'referred' GROUP BY id ORDER BY id")
+	for id := range named {
+		if !ids[id] {
+			t.Errorf("a referral names reward %q, which is none of %v", id, kinds)
+		}
+	}
+	if len(kinds) != 3 || len(named) < 2 {
+		t.Errorf("%d kinds of rewards, referrals name %v", len(kinds), named)
 	}
 	// Three of the 14 payments were stamped before the referral they belong to.
 	referral := compute(t, p, "referral")
