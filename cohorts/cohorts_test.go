@@ -226,7 +226,7 @@ func meanOf(values []float64, sum int64, level float64) referral.Estimate {
 		ss += (v - mean) * (v - mean)
 	}
 	e := referral.Estimate{
-		Value: &mean, Confidence: level, Method: "mean, Student's t",
+		Value: &mean, Confidence: level, Method: referral.MethodStudent,
 		Numerator: referral.Micros(sum * 800_000), Denominator: referral.Whole(int64(n)),
 	}
 	switch {
@@ -249,6 +249,6 @@ func wilson(hits, n int64, level float64) referral.Estimate {
 	}
 	p := float64(hits) / float64(n)
 	return referral.Estimate{
-		Value: &p, Lo: &lo, Hi: &hi, Confidence: level, Method: "Wilson", Numerator: referral.Whole(hits), Denominator: referral.Whole(n),
+		Value: &p, Lo: &lo, Hi: &hi, Confidence: level, Method: referral.MethodWilson, Numerator: referral.Whole(hits), Denominator: referral.Whole(n),
 	}
 }

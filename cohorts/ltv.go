@@ -74,7 +74,7 @@ func (ps pools) estimates(def Definition, keys []string, scope referral.Scope) (
 // values in all, give the mean without limits and the reason insufficient_data or zero_variance.
 // Checked against: a two-pass computation over customers, in cohorts_test.go.
 func ContributionPerCustomer(n int64, sum, squares *big.Int, marginMicros int64, level float64) (referral.Estimate, error) {
-	const method = "mean, Student's t"
+	const method = referral.MethodStudent
 	if n == 0 {
 		return referral.Undefined(referral.ReasonNoData, method, level), nil
 	}
@@ -103,7 +103,7 @@ func ContributionPerCustomer(n int64, sum, squares *big.Int, marginMicros int64,
 
 // share is a rate of persons with its Wilson interval.
 func share(hits, n int64, level float64) (referral.Estimate, error) {
-	const method = "Wilson"
+	const method = referral.MethodWilson
 	if n == 0 {
 		return referral.Undefined(referral.ReasonNoData, method, level), nil
 	}

@@ -52,9 +52,9 @@ func compareAll(def Definition, arms []arm, level float64) ([]MetricResult, erro
 
 // armValue is the metric's mean per mature unit: a share with Wilson's interval, a mean with Student's.
 func armValue(m Metric, o outcome, level float64) (referral.Estimate, error) {
-	method := "t"
+	method := referral.MethodStudent
 	if m.Kind == KindProportion {
-		method = "wilson"
+		method = referral.MethodWilson
 	}
 	if o.missing || o.N == 0 {
 		return referral.Undefined(referral.ReasonNoData, method, level), nil
@@ -88,14 +88,14 @@ func armValue(m Metric, o outcome, level float64) (referral.Estimate, error) {
 // the lift always agrees. Shares get Newcombe's interval for the difference, which keeps its width
 // when nobody or everybody converts.
 func compare(m Metric, c, t outcome, level float64) (Comparison, error) {
-	effectMethod := "welch"
+	effectMethod := referral.MethodWelch
 	if m.Kind == KindProportion {
-		effectMethod = "newcombe"
+		effectMethod = referral.MethodNewcombe
 	}
-	out := Comparison{Method: "welch"}
+	out := Comparison{Method: referral.MethodWelch}
 	if c.missing || t.missing || c.N == 0 || t.N == 0 {
 		out.Effect = referral.Undefined(referral.ReasonNoData, effectMethod, level)
-		out.Lift = referral.Undefined(referral.ReasonNoData, "fieller", level)
+		out.Lift = referral.Undefined(referral.ReasonNoData, referral.MethodFieller, level)
 		out.Reason = referral.ReasonNoData
 		return out, nil
 	}
@@ -116,7 +116,7 @@ func compare(m Metric, c, t outcome, level float64) (Comparison, error) {
 	if err != nil {
 		return out, err
 	}
-	out.Lift = referral.Estimate{Value: l.Estimate, Lo: l.Lower, Hi: l.Upper, Confidence: level, Method: "fieller", Reason: l.Reason}
+	out.Lift = referral.Estimate{Value: l.Estimate, Lo: l.Lower, Hi: l.Upper, Confidence: level, Method: referral.MethodFieller, Reason: l.Reason}
 	return out, nil
 }
 
@@ -175,14 +175,14 @@ func netEffects(arms []arm, level float64) (map[string]referral.Estimate, error)
 	out := map[string]referral.Estimate{}
 	for _, a := range arms[1:] {
 		if !a.hasNet {
-			out[a.name] = referral.Undefined(referral.ReasonNoRevenue, "welch", level)
+			out[a.name] = referral.Undefined(referral.ReasonNoRevenue, referral.MethodWelch, level)
 			continue
 		}
 		w, err := stats.Welch(arms[0].net, a.net, level, stats.TwoSided)
 		if err != nil {
 			return nil, err
 		}
-		out[a.name] = referral.Estimate{Value: w.Estimate, Lo: w.Lower, Hi: w.Upper, Confidence: level, Method: "welch", Reason: w.Reason}
+		out[a.name] = referral.Estimate{Value: w.Estimate, Lo: w.Lower, Hi: w.Upper, Confidence: level, Method: referral.MethodWelch, Reason: w.Reason}
 	}
 	return out, nil
 }

@@ -200,5 +200,5 @@ func srm(arms []arm) (SRM, error) {
 		observed[i], weights[i] = a.n, a.weight
 	}
 	t, err := stats.SRM(observed, weights)
-	return SRM{PValue: t.PValue, Statistic: t.Statistic, Method: "chi-square", Reason: t.Reason}, err
+	return SRM{PValue: t.PValue, Statistic: t.Statistic, Method: referral.MethodChiSquare, Reason: t.Reason}, err
 }

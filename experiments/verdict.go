@@ -50,7 +50,7 @@ type judgement struct {
 //     stops; hold otherwise, with what is missing.
 func (j judgement) verdict() (Verdict, error) {
 	level := j.res.Confidence
-	v := Verdict{ValueMinor: referral.Undefined(referral.ReasonNoData, "welch", level)}
+	v := Verdict{ValueMinor: referral.Undefined(referral.ReasonNoData, referral.MethodWelch, level)}
 	if why := j.brokenHygiene(); why != "" {
 		v.Action, v.Reason = ActionInvalid, why
 		return v, nil

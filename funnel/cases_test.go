@@ -84,6 +84,11 @@ func runCase(t *testing.T, path string) {
 		if d := cmp.Diff(rows(t, want), answer(res, money)); d != "" {
 			t.Errorf("answer.csv (-) and result (+) differ:\n%s", d)
 		}
+		for _, s := range bare.Steps {
+			if s.AmountMinor != nil {
+				t.Errorf("bare counts know an amount of %d at %s, without reading money", *s.AmountMinor, s.Name)
+			}
+		}
 		if d := cmp.Diff(answer(res, false), answer(bare, false)); d != "" {
 			t.Errorf("result (-) and bare counts (+) differ:\n%s", d)
 		}
@@ -108,7 +113,7 @@ func answer(res funnel.Result, money bool) [][]string {
 		for _, s := range steps {
 			row := []string{key, s.Name, strconv.FormatInt(s.Persons, 10)}
 			if money {
-				row = append(row, strconv.FormatInt(s.AmountMinor, 10))
+				row = append(row, strconv.FormatInt(*s.AmountMinor, 10))
 			}
 			out = append(out, row)
 		}

@@ -107,44 +107,51 @@ func survivalAt(curve stats.SurvivalCurve, level float64) Survival {
 }
 
 // censoring finishes the view of a project.
-func (t *tally) censoring(p *plan, level float64) (*Censoring, map[string]float64, error) {
+func (t *tally) censoring(p *plan, level float64) (*Censoring, map[string]*float64, error) {
 	c := &t.cens
 	out := &Censoring{
 		Naive:       rate(c.converted, c.entered, level),
 		Matured:     rate(c.maturedIn, c.matured, level),
-		KaplanMeier: referral.Undefined(referral.ReasonNoEntrants, kmMethod, level),
+		KaplanMeier: referral.Undefined(referral.ReasonNoEntrants, referral.MethodKaplanMeier, level),
 		OpenPersons: c.open,
 	}
 	curve, ok, err := c.curve(p.window)
 	if err != nil || !ok {
-		return out, nil, err
+		return out, noVelocity(), err
 	}
 	out.KaplanMeier = kmEstimate(curve, p.window, c, level)
-	velocity := map[string]float64{}
-	for _, q := range []struct {
-		key string
-		q   float64
-	}{{"0.5", 0.5}, {"0.9", 0.9}} {
-		if at, reached := curve.Quantile(q.q); reached {
-			velocity[q.key] = at / 1e6
+	velocity := noVelocity()
+	for _, q := range quantiles {
+		if at, reached := curve.Quantile(q.share); reached {
+			velocity[q.key] = referral.Float(at / 1e6)
 		}
 	}
 	return out, velocity, nil
 }
 
-const (
-	wilsonMethod = "wilson"
-	kmMethod     = "kaplan-meier, log-log"
-)
+// quantiles are the shares of entrants whose time to conversion is read off the curve.
+var quantiles = []struct {
+	key   string
+	share float64
+}{{"0.5", 0.5}, {"0.9", 0.9}}
+
+// noVelocity has every key and knows no time.
+func noVelocity() map[string]*float64 {
+	out := map[string]*float64{}
+	for _, q := range quantiles {
+		out[q.key] = nil
+	}
+	return out
+}
 
 // kmEstimate is the curve at the window. If nobody has been watched that long, it is not known yet.
 func kmEstimate(curve stats.SurvivalCurve, window uint64, c *censorTally, level float64) referral.Estimate {
 	if _, _, known := curve.At(float64(window)); !known {
-		return referral.Undefined(referral.ReasonNotYet, kmMethod, level)
+		return referral.Undefined(referral.ReasonNotYet, referral.MethodKaplanMeier, level)
 	}
 	s := survivalAt(curve, level)
 	return referral.Estimate{
-		Value: s.Rate, Lo: s.CILow, Hi: s.CIHigh, Confidence: level, Method: kmMethod,
+		Value: s.Rate, Lo: s.CILow, Hi: s.CIHigh, Confidence: level, Method: referral.MethodKaplanMeier,
 		Numerator: referral.Whole(c.converted), Denominator: referral.Whole(c.entered),
 	}
 }
@@ -152,10 +159,10 @@ func kmEstimate(curve stats.SurvivalCurve, window uint64, c *censorTally, level 
 // rate is a share of persons with its score interval.
 func rate(hits, n int64, level float64) referral.Estimate {
 	if n == 0 {
-		return referral.Undefined(referral.ReasonNoEntrants, wilsonMethod, level)
+		return referral.Undefined(referral.ReasonNoEntrants, referral.MethodWilson, level)
 	}
 	e := referral.Estimate{
-		Value: referral.Float(float64(hits) / float64(n)), Confidence: level, Method: wilsonMethod,
+		Value: referral.Float(float64(hits) / float64(n)), Confidence: level, Method: referral.MethodWilson,
 		Numerator: referral.Whole(hits), Denominator: referral.Whole(n),
 	}
 	if lo, hi, err := stats.WilsonInterval(hits, n, level); err == nil {

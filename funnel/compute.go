@@ -30,12 +30,12 @@ func Counts(ctx context.Context, db engine.DB, def Definition, scope referral.Sc
 	level := confidence(scope)
 	res := Result{
 		Name: def.Name, Window: windowText(def), Currency: scope.Currency, By: byName(def), Options: def.options(),
-		Steps: stepResults(q, t.steps, level), Groups: groupResults(q, t, level), Findings: []referral.Finding{},
+		Steps: stepResults(q, t.steps, level), Groups: groupResults(q, t, level), Trend: []Bucket{},
 	}
 	if len(res.Steps) > 0 {
 		res.Persons = res.Steps[0].Persons
 	}
-	res.Findings = referral.SortFindings(append(res.Findings, cat.missing(def)...))
+	res.Findings = referral.SortFindings(cat.missing(def))
 	return res, nil
 }
 

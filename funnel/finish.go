@@ -18,7 +18,7 @@ func finish(q *query, t *tally, cat *catalogue, def Definition, scope referral.S
 	res := Result{
 		Name: def.Name, Window: windowText(def), Currency: scope.Currency, By: byName(def), Options: def.options(),
 		Steps: stepResults(q, t.steps, level), Groups: groupResults(q, t, level), TimeToConvert: t.convertTimes(1e6),
-		Trend: t.trendResults(q, scope, level),
+		Trend: t.trendResults(q, scope, level), Velocity: noVelocity(),
 	}
 	cal := calendar(scope)
 	res.Persons = t.entered
@@ -61,7 +61,10 @@ func stepResults(q *query, steps []stepTally, level float64) []StepResult {
 	out := make([]StepResult, len(steps))
 	prev := 0
 	for i, s := range steps {
-		out[i] = StepResult{Name: q.rules.stepName(i), Optional: q.plan.steps[i].optional, Persons: s.persons, AmountMinor: s.amount}
+		out[i] = StepResult{Name: q.rules.stepName(i), Optional: q.plan.steps[i].optional, Persons: s.persons}
+		if !q.bare {
+			out[i].AmountMinor = &s.amount
+		}
 		if i > 0 {
 			first, before := rate(s.persons, steps[0].persons, level), rate(s.persons, steps[prev].persons, level)
 			out[i].FromFirst, out[i].FromPrevious = &first, &before
@@ -76,7 +79,7 @@ func stepResults(q *query, steps []stepTally, level float64) []StepResult {
 // groupResults ranks values by entrants, then by key. Ranking by conversions would hide a value with
 // many entrants and none converted. Values with nobody at step 1 are left out.
 func groupResults(q *query, t *tally, level float64) []Group {
-	var out []Group
+	out := []Group{}
 	for _, key := range slices.Sorted(maps.Keys(t.groups)) {
 		if g := t.groups[key]; g[0].persons > 0 {
 			out = append(out, Group{Key: key, Steps: stepResults(q, g, level)})
@@ -104,7 +107,7 @@ func (t *tally) convertTimes(unit float64) map[string]Times {
 // trendResults lists the entry periods in order. A period is complete once it is over and the window
 // of its last possible entrant is closed; without a window that never happens.
 func (t *tally) trendResults(q *query, scope referral.Scope, level float64) []Bucket {
-	var out []Bucket
+	out := []Bucket{}
 	labels := slices.SortedFunc(maps.Keys(t.trend), func(a, b string) int {
 		return cmp.Or(cmp.Compare(t.trend[a].start, t.trend[b].start), cmp.Compare(a, b))
 	})

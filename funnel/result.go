@@ -9,18 +9,22 @@ type Result struct {
 	Currency string `json:"currency"`
 	By       string `json:"by,omitempty"`
 	// From and To bound the days with entrants that were looked at, as local dates (To inclusive).
-	From          string             `json:"from"`
-	To            string             `json:"to"`
-	CompleteTo    string             `json:"complete_to"` // last local entry day whose windows are all closed
-	Persons       int64              `json:"persons"`     // persons who entered
-	Options       map[string]string  `json:"options"`     // the readings in force, named
-	Steps         []StepResult       `json:"steps"`
-	Groups        []Group            `json:"groups,omitempty"` // ranked by entrants, then key
-	TimeToConvert map[string]Times   `json:"time_to_convert,omitempty"`
-	Velocity      map[string]float64 `json:"velocity,omitempty"` // "0.5", "0.9": seconds, off the Kaplan–Meier curve
-	Trend         []Bucket           `json:"trend,omitempty"`
-	Censoring     *Censoring         `json:"censoring,omitempty"`
-	Findings      []referral.Finding `json:"findings"`
+	From       string            `json:"from"`
+	To         string            `json:"to"`
+	CompleteTo string            `json:"complete_to"` // last local entry day whose windows are all closed
+	Persons    int64             `json:"persons"`     // persons who entered
+	Options    map[string]string `json:"options"`     // the readings in force, named
+	Steps      []StepResult      `json:"steps"`
+	Groups     []Group           `json:"groups"` // ranked by entrants, then key
+	// TimeToConvert is by step number and "total"; null in the form of bare counts.
+	TimeToConvert map[string]Times `json:"time_to_convert"`
+	// Velocity has the keys "0.5" and "0.9": seconds, off the Kaplan–Meier curve, absent where the
+	// curve does not get that far. Null in the form of bare counts.
+	Velocity map[string]*float64 `json:"velocity"`
+	Trend    []Bucket            `json:"trend"`
+	// Censoring is null where the options leave it no meaning, and in the form of bare counts.
+	Censoring *Censoring         `json:"censoring"`
+	Findings  []referral.Finding `json:"findings"`
 }
 
 // StepResult is one step. FromFirst and FromPrevious are rates of persons with a Wilson interval;
@@ -32,8 +36,8 @@ type StepResult struct {
 	FromFirst    *referral.Estimate `json:"from_first"`
 	FromPrevious *referral.Estimate `json:"from_previous"`
 	// AmountMinor is the money of the events that served this step on the reference chains, in the
-	// project's currency.
-	AmountMinor int64 `json:"amount_minor"`
+	// project's currency. Absent in the form of bare counts, which reads no money.
+	AmountMinor *int64 `json:"amount_minor"`
 }
 
 // Group is the funnel of one value of the breakdown.
@@ -43,6 +47,8 @@ type Group struct {
 }
 
 // Times summarises durations between steps of those who converted, in seconds.
+//
+// The single durations are not listed: of a project there may be millions.
 type Times struct {
 	N      int64   `json:"n"`
 	Mean   float64 `json:"mean"`

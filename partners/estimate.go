@@ -13,7 +13,7 @@ import (
 // shared credit stays exact. A negative cost (more credit notes than costs) has no meaning per
 // acquisition: negative_cost.
 func CPA(costMinor, acquisitionsMicro int64, level float64) (referral.Estimate, error) {
-	e := referral.Estimate{Confidence: level, Method: "Garwood", Numerator: referral.Whole(costMinor), Denominator: referral.Micros(acquisitionsMicro)}
+	e := referral.Estimate{Confidence: level, Method: referral.MethodGarwood, Numerator: referral.Whole(costMinor), Denominator: referral.Micros(acquisitionsMicro)}
 	if costMinor < 0 {
 		e.Reason = reasonNegativeCost
 		return e, nil
@@ -80,8 +80,7 @@ func (m money) numerator() *json.Number {
 // perCost returns contribution ÷ cost + offset: the return on investment with −1, LTV to CAC with 0
 // (both are totals over the same customers, so the ratio of the means is the ratio of the totals).
 func (m money) perCost(costMinor int64, offset, level float64) (referral.Estimate, error) {
-	const method = "compound Poisson"
-	e := referral.Estimate{Confidence: level, Method: method, Numerator: m.numerator(), Denominator: referral.Whole(costMinor)}
+	e := referral.Estimate{Confidence: level, Method: referral.MethodCompoundPoisson, Numerator: m.numerator(), Denominator: referral.Whole(costMinor)}
 	switch {
 	case costMinor == 0:
 		e.Reason = referral.ReasonNoCost

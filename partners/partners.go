@@ -246,7 +246,7 @@ func (b *builder) ltv(l *ledgerLine) (referral.Estimate, error) {
 	level := b.scope.Confidence
 	n := l.acquisitions()
 	if n.Sign() == 0 {
-		return referral.Undefined(referral.ReasonNoAcquisitions, "mean, Student's t", level), nil
+		return referral.Undefined(referral.ReasonNoAcquisitions, referral.MethodStudent, level), nil
 	}
 	if !l.fractional && l.conversions.Sign() == 0 && l.loose.Sign() == 0 {
 		return cohorts.ContributionPerCustomer(l.customers, l.value, l.squares, b.scope.MarginMicros, level)
@@ -254,7 +254,7 @@ func (b *builder) ltv(l *ledgerLine) (referral.Estimate, error) {
 	m := b.money(l)
 	value := float(l.revenue()) * float64(b.scope.MarginMicros) / float(n)
 	return referral.Estimate{
-		Value: referral.Float(value), Confidence: level, Method: "ratio of sums", Numerator: m.numerator(),
+		Value: referral.Float(value), Confidence: level, Method: referral.MethodRatioOfSums, Numerator: m.numerator(),
 		Denominator: referral.Micros(n.Int64()), Reason: reasonNoSpread,
 	}, nil
 }
@@ -265,7 +265,7 @@ const reasonNoSpread = "single_values_unknown"
 // payback returns the number of months until cumulative contribution per customer covers the CPA,
 // over the ages that are complete; its limits are those at the limits of the CPA.
 func payback(cpa referral.Estimate, c curve, level float64) (referral.Estimate, error) {
-	const method = "first crossing over complete months"
+	const method = referral.MethodFirstCrossing
 	e := referral.Undefined(referral.ReasonNotYet, method, level)
 	if cpa.Value == nil {
 		e.Reason = cpa.Reason

@@ -77,8 +77,10 @@ func (f figures) at(i int64) week {
 // figure says how one number of a week is estimated and how two are compared.
 type figure struct {
 	name, unit string
-	estimate   func(w week, level float64) (referral.Estimate, error)
-	change     func(now, before week, a, b referral.Estimate, level float64) (referral.Estimate, error)
+	// method and changed are the methods of the figure and of its change, named even where both are unknown.
+	method, changed string
+	estimate        func(w week, level float64) (referral.Estimate, error)
+	change          func(now, before week, a, b referral.Estimate, level float64) (referral.Estimate, error)
 }
 
 func (f figures) all() ([]WeeklyFigure, error) {
@@ -86,16 +88,16 @@ func (f figures) all() ([]WeeklyFigure, error) {
 		return movedBy(a, b, level), nil
 	}
 	list := []figure{
-		{"signups", "count", func(w week, level float64) (referral.Estimate, error) {
+		{"signups", "count", referral.MethodGarwood, referral.MethodJoinedIntervals, func(w week, level float64) (referral.Estimate, error) {
 			return count(w.signups*referral.MicroScale, level)
 		}, moved},
-		{"customers", "count", func(w week, level float64) (referral.Estimate, error) { return count(w.micro.Int64(), level) }, moved},
-		{"revenue", "money", revenue, moved},
-		{"cost", "money", booked, moved},
-		{"cpa", "money", func(w week, level float64) (referral.Estimate, error) {
+		{"customers", "count", referral.MethodGarwood, referral.MethodJoinedIntervals, func(w week, level float64) (referral.Estimate, error) { return count(w.micro.Int64(), level) }, moved},
+		{"revenue", "money", referral.MethodCompoundPoisson, referral.MethodJoinedIntervals, revenue, moved},
+		{"cost", "money", referral.MethodBooked, referral.MethodJoinedIntervals, booked, moved},
+		{"cpa", "money", referral.MethodGarwood, referral.MethodJoinedIntervals, func(w week, level float64) (referral.Estimate, error) {
 			return CPA(w.cost.Int64(), w.micro.Int64(), level)
 		}, moved},
-		{"conversion", "rate", conversion, conversionChange},
+		{"conversion", "rate", referral.MethodWilson, referral.MethodNewcombe, conversion, conversionChange},
 	}
 	out := make([]WeeklyFigure, 0, len(list))
 	for _, g := range list {
@@ -112,7 +114,7 @@ func (f figures) one(g figure) (WeeklyFigure, error) {
 	out := WeeklyFigure{Name: g.name, Unit: g.unit}
 	est := func(i int64) (referral.Estimate, error) {
 		if !f.known(i) {
-			return referral.Undefined(referral.ReasonNoData, "", f.level), nil
+			return referral.Undefined(referral.ReasonNoData, g.method, f.level), nil
 		}
 		return g.estimate(f.at(i), f.level)
 	}
@@ -128,7 +130,7 @@ func (f figures) one(g figure) (WeeklyFigure, error) {
 			return out, err
 		}
 	} else {
-		out.Change = referral.Undefined(cmp.Or(out.Value.Reason, out.Previous.Reason), "", f.level)
+		out.Change = referral.Undefined(cmp.Or(out.Value.Reason, out.Previous.Reason), g.changed, f.level)
 	}
 	out.Clear = out.Change.Lo != nil && *out.Change.Lo > 0 || out.Change.Hi != nil && *out.Change.Hi < 0
 	for i := f.current - weeksShown + 1; i <= f.current; i++ {
@@ -146,7 +148,7 @@ func count(micro int64, level float64) (referral.Estimate, error) {
 	lo, hi, err := stats.GarwoodInterval(micro, level)
 	return referral.Estimate{
 		Value: referral.Float(float64(micro) / referral.MicroScale), Lo: referral.Float(lo), Hi: referral.Float(hi),
-		Confidence: level, Method: "Garwood", Numerator: referral.Micros(micro),
+		Confidence: level, Method: referral.MethodGarwood, Numerator: referral.Micros(micro),
 	}, err
 }
 
@@ -156,19 +158,19 @@ func revenue(w week, level float64) (referral.Estimate, error) {
 	sum, half := float(w.revenue), -stats.NormalQuantile((1-level)/2)*math.Sqrt(float(w.squares))
 	return referral.Estimate{
 		Value: referral.Float(sum), Lo: referral.Float(sum - half), Hi: referral.Float(sum + half),
-		Confidence: level, Method: "compound Poisson", Numerator: referral.Whole(w.revenue.Int64()),
+		Confidence: level, Method: referral.MethodCompoundPoisson, Numerator: referral.Whole(w.revenue.Int64()),
 	}, nil
 }
 
 // booked is a cost: it is known, so its limits are the value itself.
 func booked(w week, level float64) (referral.Estimate, error) {
 	v := referral.Float(float(w.cost))
-	return referral.Estimate{Value: v, Lo: v, Hi: v, Confidence: level, Method: "booked", Numerator: referral.Whole(w.cost.Int64())}, nil
+	return referral.Estimate{Value: v, Lo: v, Hi: v, Confidence: level, Method: referral.MethodBooked, Numerator: referral.Whole(w.cost.Int64())}, nil
 }
 
 // conversion is the share of the week's sign-ups who became customers before the week ended.
 func conversion(w week, level float64) (referral.Estimate, error) {
-	e := referral.Estimate{Confidence: level, Method: "Wilson", Numerator: referral.Whole(w.converted), Denominator: referral.Whole(w.signups)}
+	e := referral.Estimate{Confidence: level, Method: referral.MethodWilson, Numerator: referral.Whole(w.converted), Denominator: referral.Whole(w.signups)}
 	if w.signups == 0 {
 		e.Reason = referral.ReasonNoEntrants
 		return e, nil
@@ -183,7 +185,7 @@ func conversionChange(now, before week, _, _ referral.Estimate, level float64) (
 	d, err := stats.Newcombe(
 		stats.Counts{Successes: before.converted, Trials: before.signups},
 		stats.Counts{Successes: now.converted, Trials: now.signups}, level)
-	return referral.Estimate{Value: d.Estimate, Lo: d.Lower, Hi: d.Upper, Confidence: level, Method: "Newcombe", Reason: d.Reason}, err
+	return referral.Estimate{Value: d.Estimate, Lo: d.Lower, Hi: d.Upper, Confidence: level, Method: referral.MethodNewcombe, Reason: d.Reason}, err
 }
 
 // movedBy returns a − b of two independent estimates with the interval that joins theirs.
@@ -197,7 +199,7 @@ func conversionChange(now, before week, _, _ referral.Estimate, level float64) (
 // Checked against: hand-worked values and Newcombe's interval from Wilson's limits, in week_test.go.
 func movedBy(a, b referral.Estimate, level float64) referral.Estimate {
 	d := *a.Value - *b.Value
-	e := referral.Estimate{Value: &d, Confidence: level, Method: "joined intervals"}
+	e := referral.Estimate{Value: &d, Confidence: level, Method: referral.MethodJoinedIntervals}
 	if a.Lo != nil && b.Hi != nil {
 		e.Lo = referral.Float(d - math.Hypot(*a.Value-*a.Lo, *b.Hi-*b.Value))
 	}

@@ -16,7 +16,7 @@ type Finding struct {
 // SortFindings orders findings by code, subject and detail and drops exact repeats, so that a
 // result does not depend on the order in which its parts were computed.
 func SortFindings(fs []Finding) []Finding {
-	out := slices.Clone(fs)
+	out := append([]Finding{}, fs...) // never nil: JSON writes a list
 	slices.SortFunc(out, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Detail, b.Detail))
 	})

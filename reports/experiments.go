@@ -324,7 +324,7 @@ func (w *writer) comparisonTable(r *experiments.Result) *Table {
 			decision.Tone = string(decisionTones[c.Decision])
 			decision.Title = Reason(c.Reason)
 			if c.Reason == "" {
-				decision.Title = c.Method
+				decision.Title = Method(c.Method)
 			}
 			t.Rows = append(t.Rows, []Cell{
 				text(m.Name), text(m.Role), text(c.Arm), w.n.estimateCell(c.Effect, effect), w.n.estimateCell(c.Lift, KindLift),

@@ -220,6 +220,31 @@ func Reason(code string) string {
 	return strings.NewReplacer("_", " ", "-", " ").Replace(code)
 }
 
+// methods are the words for the names of methods.
+var methods = map[string]string{
+	referral.MethodWilson:          "Wilson's score interval",
+	referral.MethodNewcombe:        "Newcombe's interval",
+	referral.MethodWelch:           "Welch's t",
+	referral.MethodStudent:         "Student's t",
+	referral.MethodFieller:         "Fieller's interval",
+	referral.MethodGarwood:         "exact Poisson limits (Garwood)",
+	referral.MethodCompoundPoisson: "compound Poisson",
+	referral.MethodRatioOfSums:     "ratio of sums",
+	referral.MethodKaplanMeier:     "Kaplan–Meier, log-log limits",
+	referral.MethodJoinedIntervals: "limits joined from both intervals",
+	referral.MethodFirstCrossing:   "first crossing over complete months",
+	referral.MethodBooked:          "as booked",
+	referral.MethodChiSquare:       "chi-square test",
+}
+
+// Method writes the name of a method in words; an unknown one is shown as it is.
+func Method(name string) string {
+	if w, ok := methods[name]; ok {
+		return w
+	}
+	return name
+}
+
 // Kind names how an estimate's number is written.
 type Kind string
 

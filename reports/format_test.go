@@ -195,3 +195,12 @@ func TestNeutral(t *testing.T) {
 		}
 	}
 }
+
+// TestMethod_hasWordsForEveryName wants words that are not the code itself.
+func TestMethod_hasWordsForEveryName(t *testing.T) {
+	for _, m := range referral.Methods() {
+		if w := Method(m); w == m || strings.Contains(w, "_") {
+			t.Errorf("method %s is shown as %q", m, w)
+		}
+	}
+}

@@ -100,10 +100,10 @@ func (w *writer) funnelSection(f *funnel.Result, question string) (section, erro
 			w.n.Count(f.Censoring.OpenPersons), w.n.Estimate(f.Censoring.Naive, KindRate), w.n.Estimate(f.Censoring.Matured, KindRate),
 			w.n.Estimate(f.Censoring.KaplanMeier, KindRate))})
 	}
-	if half, ok := f.Velocity["0.5"]; ok {
-		t := "Half of those who convert do so within " + w.n.Seconds(half)
-		if nine, ok := f.Velocity["0.9"]; ok {
-			t += ", nine in ten within " + w.n.Seconds(nine)
+	if half := f.Velocity["0.5"]; half != nil {
+		t := "Half of all who enter have converted within " + w.n.Seconds(*half)
+		if nine := f.Velocity["0.9"]; nine != nil {
+			t += ", nine in ten within " + w.n.Seconds(*nine)
 		}
 		s.Blocks = append(s.Blocks, block{Note: t + "."})
 	}
@@ -138,8 +138,8 @@ func (w *writer) funnelBars(f *funnel.Result, id string) chart.Bars {
 		if st.FromPrevious != nil {
 			tip += "\nfrom the step before: " + w.n.Rate(*st.FromPrevious)
 		}
-		if st.AmountMinor != 0 {
-			tip += "\n" + w.n.Exact(st.AmountMinor)
+		if st.AmountMinor != nil && *st.AmountMinor != 0 {
+			tip += "\n" + w.n.Exact(*st.AmountMinor)
 		}
 		b.Rows = append(b.Rows, chart.Row{Name: st.Name, Value: &v, Text: text, Tip: tip, Tone: chart.Accent})
 	}
@@ -212,7 +212,7 @@ func (w *writer) stepTable(f *funnel.Result) *Table {
 		}
 		t.Rows = append(t.Rows, []Cell{
 			text(st.Name), w.n.countCell(st.Persons), w.optional(st.FromPrevious, KindRate),
-			w.optional(st.FromFirst, KindRate), lost, w.n.moneyCell(st.AmountMinor),
+			w.optional(st.FromFirst, KindRate), lost, w.n.amountCell(st.AmountMinor),
 		})
 	}
 	return t
@@ -240,12 +240,12 @@ func (w *writer) groupTable(f *funnel.Result) *Table {
 			row = append(row, w.n.countCell(st.Persons))
 		}
 		through := Cell{CSV: []string{"", "", "", "", "", ""}}
-		var amount int64
+		var amount *int64
 		if len(g.Steps) > 0 {
 			last := g.Steps[len(g.Steps)-1]
 			through, amount = w.optional(last.FromFirst, KindRate), last.AmountMinor
 		}
-		t.Rows = append(t.Rows, append(row, through, w.n.moneyCell(amount)))
+		t.Rows = append(t.Rows, append(row, through, w.n.amountCell(amount)))
 	}
 	return t
 }

@@ -125,6 +125,14 @@ func (n Numbers) moneyCell(minor int64) Cell {
 	return Cell{Text: group(d), Sort: strconv.FormatInt(minor, 10), CSV: []string{d}}
 }
 
+// amountCell is moneyCell of an amount that may not have been computed.
+func (n Numbers) amountCell(minor *int64) Cell {
+	if minor == nil {
+		return Cell{CSV: []string{""}}
+	}
+	return n.moneyCell(*minor)
+}
+
 // moneyColumn heads a column of exact amounts.
 func (n Numbers) moneyColumn(head string) Column {
 	return Column{Head: head, Unit: n.Currency, Numeric: true, CSV: []string{snake(head) + " (" + n.Currency + ")"}}

@@ -61,10 +61,10 @@ func (a *app) funnelText(w io.Writer, r funnel.Result, all bool) {
 		head = append(head, "complete to "+r.CompleteTo)
 	}
 	fmt.Fprintf(w, "%s\n\n", strings.Join(head, " · "))
-	t := newTable("", 1, "step", "persons", "from previous", "95 %", "from first", "95 %", "amount, "+r.Currency)
+	t := newTable("", 1, withAmount(r, "step", "persons", "from previous", "95 %", "from first", "95 %")...)
 	for _, s := range r.Steps {
-		t.add(s.Name, thousands(s.Persons), percent(s.FromPrevious), percentRange(s.FromPrevious),
-			percent(s.FromFirst), percentRange(s.FromFirst), money(s.AmountMinor, r.Currency))
+		t.add(appendAmount([]string{s.Name, thousands(s.Persons), percent(s.FromPrevious), percentRange(s.FromPrevious),
+			percent(s.FromFirst), percentRange(s.FromFirst)}, s, r.Currency)...)
 	}
 	if a.env.Terminal {
 		t.head = append(t.head, "")
@@ -99,15 +99,31 @@ func funnelNotes(w io.Writer, r funnel.Result) {
 		fmt.Fprintf(w, "\n  %s windows are still open: matured entrants only %s, Kaplan–Meier %s (%s)\n",
 			thousands(c.OpenPersons), percent(&c.Matured), percent(&c.KaplanMeier), percentRange(&c.KaplanMeier))
 	}
-	if half, ok := r.Velocity["0.5"]; ok {
-		line := "  time to convert: half within " + seconds(half)
-		if nine, ok := r.Velocity["0.9"]; ok {
-			line += ", nine in ten within " + seconds(nine)
+	if half := r.Velocity["0.5"]; half != nil {
+		line := "  time to convert: half within " + seconds(*half)
+		if nine := r.Velocity["0.9"]; nine != nil {
+			line += ", nine in ten within " + seconds(*nine)
 		}
 		fmt.Fprintln(w, line)
 	} else if t, ok := r.TimeToConvert["total"]; ok {
 		fmt.Fprintf(w, "  time to convert: half of those who did within %s (%s persons)\n", seconds(t.Median), thousands(t.N))
 	}
+}
+
+// withAmount adds the column of money to a head if the funnel read any: bare counts do not.
+func withAmount(r funnel.Result, head ...string) []string {
+	if len(r.Steps) > 0 && r.Steps[0].AmountMinor == nil {
+		return head
+	}
+	return append(head, "amount, "+r.Currency)
+}
+
+// appendAmount adds the cell below withAmount.
+func appendAmount(cells []string, s funnel.StepResult, currency string) []string {
+	if s.AmountMinor == nil {
+		return cells
+	}
+	return append(cells, money(*s.AmountMinor, currency))
 }
 
 // bar draws a share of the largest value in block characters.
@@ -120,11 +136,11 @@ func bar(n, of int64, width int) string {
 
 func groupTable(r funnel.Result, n int) table {
 	first, last := r.Steps[0].Name, r.Steps[len(r.Steps)-1].Name
-	t := newTable("", 1, r.By, first, last, "from first", "95 %", "amount, "+r.Currency)
+	t := newTable("", 1, withAmount(r, r.By, first, last, "from first", "95 %")...)
 	for _, g := range r.Groups[:n] {
 		l := g.Steps[len(g.Steps)-1]
-		t.add(shorten(printable(g.Key), 32), thousands(g.Steps[0].Persons), thousands(l.Persons),
-			percent(l.FromFirst), percentRange(l.FromFirst), money(l.AmountMinor, r.Currency))
+		t.add(appendAmount([]string{shorten(printable(g.Key), 32), thousands(g.Steps[0].Persons), thousands(l.Persons),
+			percent(l.FromFirst), percentRange(l.FromFirst)}, l, r.Currency)...)
 	}
 	return t
 }
@@ -139,8 +155,12 @@ func funnelTables(r funnel.Result) []table {
 			if s.FromFirst != nil {
 				lo, hi = s.FromFirst.Lo, s.FromFirst.Hi
 			}
+			amount := ""
+			if s.AmountMinor != nil {
+				amount = strconv.FormatInt(*s.AmountMinor, 10)
+			}
 			t.add(key, s.Name, strconv.FormatInt(s.Persons, 10), exactOf(s.FromPrevious), exactOf(s.FromFirst),
-				exact(lo), exact(hi), strconv.FormatInt(s.AmountMinor, 10))
+				exact(lo), exact(hi), amount)
 		}
 	}
 	add("(all)", r.Steps)

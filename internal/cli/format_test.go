@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"vouch/funnel"
 	"vouch/referral"
 )
 
@@ -76,5 +77,25 @@ func TestWriteCSV_neutralisesFormulas(t *testing.T) {
 func TestPrintable(t *testing.T) {
 	if got := printable("a\x1b[31mb\n"); strings.ContainsAny(got, "\x1b\n") {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestFunnelTables_withoutMoney leaves the amount of bare counts empty in files and away in tables.
+func TestFunnelTables_withoutMoney(t *testing.T) {
+	r := funnel.Result{Currency: "EUR", Steps: []funnel.StepResult{{Name: "a", Persons: 2}}}
+	if got := funnelTables(r)[0].rows[0]; got[len(got)-1] != "" {
+		t.Errorf("amount %q of a funnel that read no money", got[len(got)-1])
+	}
+	var b strings.Builder
+	(&app{}).funnelText(&b, r, false)
+	if strings.Contains(b.String(), "amount") {
+		t.Errorf("a column of money without money:\n%s", b.String())
+	}
+	zero := int64(0)
+	r.Steps[0].AmountMinor = &zero
+	b.Reset()
+	(&app{}).funnelText(&b, r, false)
+	if !strings.Contains(b.String(), "amount, EUR") {
+		t.Errorf("no column for an amount of zero:\n%s", b.String())
 	}
 }

@@ -31,7 +31,7 @@ func (p *Project) partnerPages(ctx context.Context, b *reports.Bundle) error {
 
 // data turns what ingest knows of the loaded data into what pages show.
 func (p *Project) data(ctx context.Context, s ingest.Summary) (reports.Data, error) {
-	d := reports.Data{Events: s.Events, Persons: s.Persons, Excluded: s.Excluded}
+	d := reports.Data{Events: s.Events, Persons: s.Persons, Excluded: s.Excluded, Sources: []reports.Source{}}
 	if err := engine.One(ctx, p.DB, sqltext.Raw("pipeline/partners", "SELECT count(*) FROM partner_keys"), &d.Partners); err != nil {
 		return d, err
 	}

@@ -12,6 +12,7 @@ import (
 	"vouch/experiments"
 	"vouch/funnel"
 	"vouch/partners/attribution"
+	"vouch/referral"
 	"vouch/reports"
 )
 
@@ -64,7 +65,7 @@ func (p *Project) Identify(ctx context.Context) (reports.Run, error) {
 // Compute runs every analysis of the project and returns the Bundle. An analysis that fails stops
 // the run: a page with a hole would be read as a page without a problem.
 func (p *Project) Compute(ctx context.Context, t *Timings) (*reports.Bundle, error) {
-	b := &reports.Bundle{SQL: map[string]string{}}
+	b := &reports.Bundle{SQL: map[string]string{}, Findings: []referral.Finding{}}
 	err := t.Stage("identify", func() error { return p.describe(ctx, b) })
 	if err != nil {
 		return nil, err

@@ -86,12 +86,12 @@ func Rich() *reports.Bundle {
 
 // Known makes an estimate.
 func Known(v, lo, hi float64) referral.Estimate {
-	return referral.Estimate{Value: &v, Lo: &lo, Hi: &hi, Confidence: 0.95, Method: "test"}
+	return referral.Estimate{Value: &v, Lo: &lo, Hi: &hi, Confidence: 0.95, Method: referral.MethodStudent}
 }
 
 // Share makes a rate with an approximate interval.
 func Share(hits, n int64) referral.Estimate {
-	e := referral.Estimate{Confidence: 0.95, Method: "Wilson", Numerator: referral.Whole(hits), Denominator: referral.Whole(n)}
+	e := referral.Estimate{Confidence: 0.95, Method: referral.MethodWilson, Numerator: referral.Whole(hits), Denominator: referral.Whole(n)}
 	if n == 0 {
 		e.Reason = referral.ReasonNoEntrants
 		return e
@@ -173,13 +173,14 @@ func journey(r *rand.Rand, p *partners.Result) funnel.Result {
 	make4 := func(ns [4]int64) []funnel.StepResult {
 		var out []funnel.StepResult
 		for i, n := range ns {
-			s := funnel.StepResult{Name: steps[i], Persons: n}
+			amount := int64(0)
+			s := funnel.StepResult{Name: steps[i], Persons: n, AmountMinor: &amount}
 			if i > 0 {
 				a, b := Share(n, ns[0]), Share(n, ns[i-1])
 				s.FromFirst, s.FromPrevious = &a, &b
 			}
 			if i == 3 {
-				s.AmountMinor = n * 4999
+				amount = n * 4999
 			}
 			out = append(out, s)
 		}
@@ -188,7 +189,7 @@ func journey(r *rand.Rand, p *partners.Result) funnel.Result {
 	f := funnel.Result{
 		Name: "referral", Window: "30d", Currency: "EUR", By: "partner_id", From: "2026-08-18", To: "2026-11-16", CompleteTo: "2026-10-17", Persons: 41207,
 		Options: map[string]string{"order": "ordered", "ties": "any_order"}, Steps: make4([4]int64{41207, 18341, 7902, 2116}),
-		Velocity: map[string]float64{"0.5": 4.2 * 86400, "0.9": 17 * 86400}, TimeToConvert: map[string]funnel.Times{"total": {N: 2116, Mean: 500000, Median: 363000}},
+		Velocity: map[string]*float64{"0.5": referral.Float(4.2 * 86400), "0.9": referral.Float(17 * 86400)}, TimeToConvert: map[string]funnel.Times{"total": {N: 2116, Mean: 500000, Median: 363000}},
 		Censoring: &funnel.Censoring{Naive: Share(2116, 41207), Matured: Share(2010, 35897), KaplanMeier: Known(0.055, 0.053, 0.058), OpenPersons: 5310},
 		Findings:  []referral.Finding{{Code: "ties", Subject: "referral", Detail: "1.8 % of conversions depend on the order of equal timestamps (any order is allowed)."}},
 	}
@@ -260,11 +261,11 @@ func trials() []experiments.Result {
 	reward := experiments.Result{
 		Name: "reward", Unit: "referrer", Control: "none", Currency: "EUR", From: "2026-07-01", To: "2026-10-30", Confidence: 0.95,
 		Arms: []experiments.Arm{{Variant: "none", N: 4102, Mature: 3900, Share: 0.5}, {Variant: "ten", N: 4077, Mature: 3871, Share: 0.5}},
-		SRM:  experiments.SRM{PValue: p(0.78), Statistic: p(0.08), Method: "chi-squared"}, Hygiene: experiments.Hygiene{Exposures: 9120, TwoVariants: 12, Immature: 408},
+		SRM:  experiments.SRM{PValue: p(0.78), Statistic: p(0.08), Method: referral.MethodChiSquare}, Hygiene: experiments.Hygiene{Exposures: 9120, TwoVariants: 12, Immature: 408},
 		Metrics: []experiments.MetricResult{
 			{
 				Name: "paid", Kind: "proportion", Role: "primary", Arms: []experiments.ArmValue{arm("none", Share(468, 3900)), arm("ten", Share(581, 3871))},
-				Comparisons: []experiments.Comparison{{Arm: "ten", Control: "none", Effect: Known(0.0301, 0.0151, 0.0451), Lift: Known(0.251, 0.12, 0.39), PValue: p(0.00008), AdjustedP: p(0.00024), Decision: "better", Method: "z"}},
+				Comparisons: []experiments.Comparison{{Arm: "ten", Control: "none", Effect: Known(0.0301, 0.0151, 0.0451), Lift: Known(0.251, 0.12, 0.39), PValue: p(0.00008), AdjustedP: p(0.00024), Decision: "better", Method: referral.MethodWelch}},
 			},
 			{
 				Name: "complaints", Kind: "proportion", Role: "guardrail", Arms: []experiments.ArmValue{arm("none", Share(31, 3900)), arm("ten", Share(33, 3871))},

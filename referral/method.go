@@ -1,0 +1,32 @@
+package referral
+
+import "slices"
+
+// Methods of estimates: how an interval, or a p-value, was computed. The names are stable and lower
+// case; docs/statistics.md has the formula behind each.
+const (
+	MethodWilson          = "wilson"               // share: Wilson's score interval
+	MethodNewcombe        = "newcombe"             // difference of two shares, from their Wilson limits
+	MethodWelch           = "welch_t"              // difference of two means, unequal variances
+	MethodStudent         = "student_t"            // mean
+	MethodFieller         = "fieller"              // ratio of two means
+	MethodGarwood         = "garwood"              // Poisson count, and cost ÷ such a count
+	MethodCompoundPoisson = "compound_poisson"     // total of independent amounts, and its ratio to a known cost
+	MethodRatioOfSums     = "ratio_of_sums"        // value only: the single values behind it are unknown
+	MethodKaplanMeier     = "kaplan_meier_log_log" // share with open windows
+	MethodJoinedIntervals = "joined_intervals"     // difference of two estimates, from their limits
+	MethodFirstCrossing   = "first_crossing"       // first complete month at which a curve covers a cost
+	MethodBooked          = "booked"               // known exactly: no uncertainty
+	MethodChiSquare       = "chi_square"           // counts against planned shares
+)
+
+// Methods lists every method an estimate or a test may name.
+func Methods() []string {
+	return []string{
+		MethodWilson, MethodNewcombe, MethodWelch, MethodStudent, MethodFieller, MethodGarwood, MethodCompoundPoisson,
+		MethodRatioOfSums, MethodKaplanMeier, MethodJoinedIntervals, MethodFirstCrossing, MethodBooked, MethodChiSquare,
+	}
+}
+
+// KnownMethod reports whether name is one of Methods.
+func KnownMethod(name string) bool { return slices.Contains(Methods(), name) }
