@@ -80,47 +80,10 @@ func ageText(g referral.Grain, age int) string {
 	return strconv.Itoa(n) + nbsp + string(g) + "s"
 }
 
-// overall returns the cohorts of all customers: those without a key, or the sums over the keys of a
-// grouped result, which partition the customers.
-func overall(c *cohorts.Result) []cohorts.Cohort {
-	at := map[string]int{}
-	var out []cohorts.Cohort
-	for _, co := range c.Cohorts {
-		if co.Key == "" && c.Group == "" {
-			out = append(out, co)
-			continue
-		}
-		i, ok := at[co.Cohort]
-		if !ok {
-			i = len(out)
-			at[co.Cohort] = i
-			out = append(out, cohorts.Cohort{Cohort: co.Cohort})
-		}
-		out[i].Size += co.Size
-		for _, cell := range co.Cells {
-			out[i].Cells = addCell(out[i].Cells, cell)
-		}
-	}
-	return out
-}
-
-// addCell adds one group's cell to the sum; the sum is complete when all its parts are.
-func addCell(cells []cohorts.Cell, c cohorts.Cell) []cohorts.Cell {
-	for i := range cells {
-		if cells[i].Age == c.Age {
-			s := &cells[i]
-			s.Retained, s.Eligible, s.CumulativeMinor = s.Retained+c.Retained, s.Eligible+c.Eligible, s.CumulativeMinor+c.CumulativeMinor
-			s.Complete = s.Complete && c.Complete
-			return cells
-		}
-	}
-	return append(cells, c)
-}
-
 // retentionSection shows the triangle of retention.
 func (w *writer) retentionSection(c *cohorts.Result) (section, error) {
 	s := section{ID: "cohorts-" + slug(c.Name), Question: "How many customers stay?"}
-	all := overall(c)
+	all := c.Overall()
 	if len(all) == 0 {
 		s.addText("There are no customers in the period.")
 		return s, nil

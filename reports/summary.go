@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"vouch/partners"
-	"vouch/reports/chart"
 )
 
 // Summary is the week as the e-mail tells it: the same sentences, figures and tables as the page.
@@ -160,16 +159,3 @@ func moverName(m Mover) string {
 	}
 	return "no partner"
 }
-
-// ChartLibrary names the embedded drawing library and its version, or says that there is none.
-func ChartLibrary() string {
-	v, err := chart.Version()
-	if err != nil {
-		return "none (make assets)"
-	}
-	return v
-}
-
-// ChartLicenses returns the licence and notice of the embedded drawing library; the error wraps
-// chart.ErrNoAsset when there is none.
-func ChartLicenses() (string, error) { return chart.Licenses() }

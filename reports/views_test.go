@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"vouch/cohorts"
 	"vouch/experiments"
 	"vouch/funnel"
 	"vouch/partners"
@@ -51,22 +50,6 @@ func TestWidest(t *testing.T) {
 		if got := widest(s); got != want {
 			t.Errorf("widest(%v) = %d, want %d", s, got, want)
 		}
-	}
-}
-
-// The cohorts of all customers are the sums over the groups; a sum is complete when its parts are.
-func TestOverall_addsGroups(t *testing.T) {
-	c := &cohorts.Result{Group: "partner_id", Cohorts: []cohorts.Cohort{
-		{Cohort: "2026-01", Key: "p1", Size: 10, Cells: []cohorts.Cell{{Age: 0, Retained: 10, Eligible: 10, Complete: true, CumulativeMinor: 5}, {Age: 1, Retained: 4, Eligible: 10, Complete: true, CumulativeMinor: 8}}},
-		{Cohort: "2026-01", Key: "", Size: 7, Cells: []cohorts.Cell{{Age: 0, Retained: 7, Eligible: 7, Complete: true, CumulativeMinor: 1}, {Age: 1, Retained: 2, Eligible: 3, CumulativeMinor: 2}}},
-		{Cohort: "2026-02", Key: "p1", Size: 3},
-	}}
-	want := []cohorts.Cohort{
-		{Cohort: "2026-01", Size: 17, Cells: []cohorts.Cell{{Age: 0, Retained: 17, Eligible: 17, Complete: true, CumulativeMinor: 6}, {Age: 1, Retained: 6, Eligible: 13, CumulativeMinor: 10}}},
-		{Cohort: "2026-02", Size: 3},
-	}
-	if d := cmp.Diff(want, overall(c)); d != "" {
-		t.Error(d)
 	}
 }
 

@@ -151,9 +151,12 @@ func (in tableInput) table(ages [][]float64) (attribution.Table, error) {
 		return attribution.Table{}, err
 	}
 	t := attribution.Table{Channels: names}
-	for what, n := range map[string]int{"conversions": len(in.Conversions), "values": len(in.Values), "ages": len(ages)} {
-		if n != 0 && n != len(paths) {
-			return t, Invalid("%s: %d entries for %d paths", what, n, len(paths))
+	for _, list := range []struct {
+		name    string
+		entries int
+	}{{"conversions", len(in.Conversions)}, {"values", len(in.Values)}, {"ages", len(ages)}} {
+		if list.entries != 0 && list.entries != len(paths) {
+			return t, Invalid("%s: %d entries for %d paths", list.name, list.entries, len(paths))
 		}
 	}
 	for i, p := range paths {

@@ -12,6 +12,7 @@ import (
 	"vouch/internal/files"
 	"vouch/internal/schema"
 	"vouch/referral"
+	"vouch/reports/digest"
 )
 
 // validate checks what the types cannot: values against each other, the calendar, the currencies
@@ -205,7 +206,7 @@ func (l *loader) mail() {
 	if strings.ContainsAny(m.Host, " \t\r\n/:@") {
 		l.problem("mail.host", "a name or IPv4 address, the port goes into mail.port", "%q is not a host", m.Host)
 	}
-	if m.TLS == "none" && m.Host != "" && m.Host != "localhost" && m.Host != "127.0.0.1" {
+	if m.TLS == "none" && m.Host != "" && !digest.Loopback(m.Host) {
 		l.problem("mail.tls", "use starttls or tls", "mail would cross the network unencrypted to %q", m.Host)
 	}
 	for _, report := range slices.Sorted(maps.Keys(m.Recipients)) {

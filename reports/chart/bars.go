@@ -80,6 +80,9 @@ func (b Bars) refine(opt node, whiskers bool, low, high float64) {
 	if b.Track {
 		x["show"] = false
 		x["max"] = high
+		if high <= low {
+			x["max"] = low + 1 // nothing but zeros: an axis without a width cannot be drawn
+		}
 	}
 	if negative {
 		x["min"] = low - (high-low)*0.12 // room for the texts of bars to the left

@@ -20,8 +20,6 @@
       return `${major < 0 ? '\u2212' : ''}${m.currency} ${compact(Math.abs(major))}`;
     },
     logmoney: (m) => (v) => formats.money(m)(10 ** v),
-    duration: () => (v) => (v >= 86400 ? `${number(v / 86400, 1)} d` : v >= 3600 ? `${number(v / 3600, 1)} h` : `${number(v / 60, 0)} min`),
-    ratio: () => (v) => `${number(v, 2)}\u00d7`,
     // Text made by the report: labels and tooltips. A brace would start a rich-text style, so a
     // zero-width space after it keeps it an ordinary character.
     text: () => (p) => String((p.data && p.data.text) || ''),

@@ -3,7 +3,6 @@ package chart
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -30,8 +29,6 @@ const (
 	Percent  Format = "percent"  // a share of one, written 12.3 %
 	Points   Format = "points"   // a difference of shares, written +1.2 pp
 	Money    Format = "money"    // minor units, written EUR 12
-	Duration Format = "duration" // seconds, written 4.2 d
-	Ratio    Format = "ratio"    // 2.5×
 	logMoney Format = "logmoney" // the decimal logarithm of minor units, written as money
 )
 
@@ -51,11 +48,6 @@ const (
 
 // seriesTones are the tones of unnamed series, in order of use.
 var seriesTones = []Tone{"s1", "s2", "s3", "s4", "s5", "s6", "s7"}
-
-// Tones lists every tone the page's stylesheet must define.
-func Tones() []Tone {
-	return slices.Concat([]Tone{Accent, Better, Worse, Neutral, Warn, Projected}, seriesTones)
-}
 
 // meta is what the page's script needs to write the numbers of an axis.
 type meta struct {

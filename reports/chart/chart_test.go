@@ -155,7 +155,7 @@ func TestOption_namesAreKnown(t *testing.T) {
 			}
 		})
 	}
-	for _, tone := range Tones() {
+	for _, tone := range slices.Concat([]Tone{Accent, Better, Worse, Neutral, Warn, Projected}, seriesTones) {
 		if strings.Count(string(css), "--"+string(tone)+":") != 3 {
 			t.Errorf("tone %s does not have one light and two dark values", tone)
 		}
@@ -275,5 +275,60 @@ func TestLibrary(t *testing.T) {
 	}
 	if l, err := Licenses(); err != nil || !strings.Contains(l, "Apache License") || !strings.Contains(l, "ZRender") {
 		t.Errorf("licences of %d bytes, %v", len(l), err)
+	}
+}
+
+// Columns that are all equal, all zero or a single one give a picture; none gives none.
+func TestPicture_flatSeries(t *testing.T) {
+	for name, values := range map[string][]*float64{
+		"all zero": {f(0), f(0), f(0)}, "one zero": {f(0)}, "all equal": {f(7), f(7)}, "all negative": {f(-3), f(-3)}, "one": {f(12)},
+		"gaps and zeros": {nil, f(0), nil}, "tiny": {f(5e-324), f(0)}, "huge": {f(4e307), f(-4e307)}, "negative zero": {f(math.Copysign(0, -1))},
+	} {
+		if _, err := (Picture{Values: values, Ticks: make([]string, len(values))}).PNG(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, values := range map[string][]*float64{"all missing": {nil, nil}, "none": {}} {
+		if _, err := (Picture{Values: values}).PNG(); !errors.Is(err, ErrNoValues) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := (Picture{Values: []*float64{f(math.MaxFloat64), f(-math.MaxFloat64)}}).PNG(); err == nil {
+		t.Error("an axis of infinite height was drawn")
+	}
+}
+
+// Axes with bounds of their own have a width, whatever the data.
+func TestOption_flatSeries(t *testing.T) {
+	for name, v := range map[string]*float64{"zero": f(0), "equal": f(3), "negative": f(-3), "missing": nil, "huge": f(1e300), "tiny": f(5e-324)} {
+		points := []Point{{X: "a", Value: v, Lo: v, Hi: v}, {X: "b", Value: v}}
+		options := map[string]func() (Option, error){
+			"bars": Bars{ID: "x", Rows: []Row{{Name: "a", Value: v, Lo: v, Hi: v}, {Name: "b", Value: v}}}.Option, "track": Bars{ID: "x", Track: true, Rows: []Row{{Name: "a", Value: v}}}.Option,
+			"lines": Lines{ID: "x", Lines: []Line{{Points: points}}, At: v}.Option, "columns": Columns{ID: "x", Points: points}.Option,
+			"forest": Forest{ID: "x", Effects: []Effect{{Value: v, Lo: v, Hi: v}}}.Option,
+		}
+		if v != nil {
+			options["heat"] = Heat{ID: "x", Columns: []string{"0"}, Rows: []string{"a"}, Cells: []HeatCell{{Value: *v}}}.Option
+			options["bubbles"] = Bubbles{ID: "x", Bubbles: []Bubble{{X: math.Max(1e-3, *v), Y: *v}}, Slopes: []Slope{{1, ""}}}.Option
+		}
+		for kind, build := range options {
+			o, err := build()
+			if err != nil {
+				t.Errorf("%s %s: %v", kind, name, err)
+				continue
+			}
+			var doc struct{ Option map[string]any }
+			if err := json.Unmarshal(o.JSON, &doc); err != nil {
+				t.Fatal(err)
+			}
+			for _, which := range []string{"xAxis", "yAxis"} {
+				a := axis(doc.Option, which)
+				lo, hasLo := a["min"].(float64)
+				hi, hasHi := a["max"].(float64)
+				if hasHi && hi <= lo || hasLo && hasHi && hi <= lo {
+					t.Errorf("%s %s: %s goes from %v to %v", kind, name, which, a["min"], a["max"])
+				}
+			}
+		}
 	}
 }

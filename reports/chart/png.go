@@ -26,6 +26,10 @@ type Picture struct {
 // The size of a picture in CSS pixels; it is drawn at twice as many.
 const pictureWidth, pictureHeight = 552, 168
 
+// flat is the height below which an axis counts as having none: the smallest amount or count that is
+// ever drawn, a millionth, is far above it.
+const flat = 1e-9
+
 // ErrNoValues says that there is nothing to draw.
 var ErrNoValues = errors.New("nothing to draw")
 
@@ -37,8 +41,8 @@ func (p Picture) PNG() ([]byte, error) {
 		if v == nil {
 			continue
 		}
-		if math.IsNaN(*v) || math.IsInf(*v, 0) {
-			return nil, fmt.Errorf("picture: value %d is not a number", i+1)
+		if !(math.Abs(*v) <= math.MaxFloat64/4) { // the height of the axis must be a number too
+			return nil, fmt.Errorf("picture: value %d is not a number that can be drawn", i+1)
 		}
 		known++
 	}
@@ -84,6 +88,9 @@ func (p Picture) PNG() ([]byte, error) {
 func (p Picture) axes(pl *plot.Plot, grey color.Color) {
 	pl.X.Min, pl.X.Max = -0.6, float64(len(p.Values))-0.4
 	pl.Y.Min = min(0, pl.Y.Min)
+	if pl.Y.Max-pl.Y.Min < flat {
+		pl.Y.Max = pl.Y.Min + 1 // all columns are 0: an axis needs a height to have ticks
+	}
 	for _, a := range []*plot.Axis{&pl.X, &pl.Y} {
 		a.LineStyle.Width = 0
 		a.Tick.LineStyle.Width = 0

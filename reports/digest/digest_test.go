@@ -3,6 +3,7 @@ package digest_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/mail"
@@ -225,8 +226,19 @@ func TestSendOnce_roundTripAndOnlyOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !l.Sent("weekly", "2026-W46", "ann@example.org") || l.Sent("weekly", "2026-W47", "ann@example.org") {
+		t.Error("a ledger read again has forgotten, or invented")
+	}
+	written, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := digest.Entry{Report: "weekly", Period: "2026-W46", Recipient: "ann@example.org", MessageID: m.ID, SentAt: now()}
-	if d := cmp.Diff(want, l.Entries()[0]); d != "" {
+	var first digest.Entry
+	if err := json.Unmarshal(bytes.Split(written, []byte("\n"))[0], &first); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, first); d != "" {
 		t.Error(d)
 	}
 }
@@ -289,18 +301,45 @@ func TestSendOnce_oneRefusalDoesNotStopTheOthers(t *testing.T) {
 	}
 }
 
+// send sends a message with an empty ledger.
+func send(t *testing.T, m *digest.Message, s digest.SMTP) error {
+	t.Helper()
+	return sendCtx(context.Background(), t, m, s)
+}
+
+func sendCtx(ctx context.Context, t *testing.T, m *digest.Message, s digest.SMTP) error {
+	t.Helper()
+	l, err := digest.OpenLedger(filepath.Join(t.TempDir(), "sent.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = digest.SendOnce(ctx, l, m, s, digest.SendOptions{Now: now})
+	return err
+}
+
+func TestLoopback(t *testing.T) {
+	for host, want := range map[string]bool{
+		"localhost": true, "LocalHost": true, "127.0.0.1": true, "127.0.0.2": true, "127.255.255.254": true, "::1": true,
+		"": false, "localhost.example.org": false, "128.0.0.1": false, "10.0.0.1": false, "0.0.0.0": false, "mail.example.org": false,
+	} {
+		if got := digest.Loopback(host); got != want {
+			t.Errorf("Loopback(%q) = %v", host, got)
+		}
+	}
+}
+
 func TestSend_noServerIsTemporaryAndCancelIsNot(t *testing.T) {
 	box := newInbox(t)
 	s := box.smtp()
 	s.Port = 1 // nothing listens there
 	s.Wait = func(context.Context, int) error { return nil }
 	m := compose(t, reportstest.Rich(), "ann@example.org")
-	if err := digest.Send(context.Background(), m, s); !errors.Is(err, digest.ErrTemporary) {
+	if err := send(t, m, s); !errors.Is(err, digest.ErrTemporary) {
 		t.Errorf("no server: %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s.Wait = func(ctx context.Context, _ int) error { cancel(); return ctx.Err() }
-	if err := digest.Send(ctx, m, s); err == nil || errors.Is(err, digest.ErrTemporary) {
+	if err := sendCtx(ctx, t, m, s); err == nil || errors.Is(err, digest.ErrTemporary) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -309,7 +348,7 @@ func TestSend_refusesClearTextOverANetwork(t *testing.T) {
 	m := compose(t, reportstest.Rich(), "ann@example.org")
 	for _, s := range []digest.SMTP{{Host: "mail.example.invalid", TLS: "none"}, {Host: "127.0.0.1", TLS: "sometimes"}} {
 		var ps referral.Problems
-		if err := digest.Send(context.Background(), m, s); !errors.As(err, &ps) {
+		if err := send(t, m, s); !errors.As(err, &ps) {
 			t.Errorf("%+v: %v", s, err)
 		}
 	}
@@ -317,7 +356,7 @@ func TestSend_refusesClearTextOverANetwork(t *testing.T) {
 	s := box.smtp()
 	s.TLS = "starttls" // the server offers none
 	s.User, s.Password = "u", "p"
-	if err := digest.Send(context.Background(), m, s); err == nil || len(box.got()) != 0 {
+	if err := send(t, m, s); err == nil || len(box.got()) != 0 {
 		t.Errorf("a server without TLS was used: %v", err)
 	}
 }

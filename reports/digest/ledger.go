@@ -61,9 +61,6 @@ func (l *Ledger) Sent(report, period, recipient string) bool {
 	})
 }
 
-// Entries returns a copy of what was sent, oldest first.
-func (l *Ledger) Entries() []Entry { return slices.Clone(l.entries) }
-
 // add appends an entry and writes the ledger, whole or not at all.
 func (l *Ledger) add(e Entry) error {
 	var buf bytes.Buffer

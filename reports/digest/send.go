@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/textproto"
 	"slices"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -67,17 +68,6 @@ func SendOnce(ctx context.Context, l *Ledger, m *Message, s SMTP, o SendOptions)
 		}
 	}
 	return sent, joinFailures(failed)
-}
-
-// Send sends a message to all its recipients, whoever has it already.
-func Send(ctx context.Context, m *Message, s SMTP) error {
-	var failed []error
-	for _, to := range m.To {
-		if err := sendTo(ctx, m, s, to); err != nil {
-			failed = append(failed, err)
-		}
-	}
-	return joinFailures(failed)
 }
 
 // joinFailures is temporary only when every failure is: one address that is refused for good needs a
@@ -198,6 +188,16 @@ func closed(err error) error {
 	return err
 }
 
+// Loopback reports whether a mail host is this machine: "localhost" in any case or an address of the
+// loopback networks, 127.0.0.0/8 and ::1. A password may go there without encryption.
+func Loopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
 // client prepares the connection.
 func (s SMTP) client() (*gomail.Client, error) {
 	port := s.Port
@@ -214,7 +214,7 @@ func (s SMTP) client() (*gomail.Client, error) {
 		}
 		opts = append(opts, gomail.WithSSL())
 	case "none":
-		if ip := net.ParseIP(s.Host); s.Host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		if !Loopback(s.Host) {
 			return nil, referral.Problems{{Path: "mail.tls", Msg: "none is allowed on a loopback address only", Hint: "use starttls or tls"}}
 		}
 		if port == 0 {
