@@ -84,15 +84,21 @@ func badInputs(t *testing.T) []bad {
 		{"event after 2200", one(events(ok, "e2,ann,purchase,2200-01-01T00:00:00Z,100,EUR")), ev, Rejection{Row: 2, Column: "occurred_at", Code: CodeTimeRange, Message: "after 2200"}},
 		{"required value empty", one(events(ok, "e2,,purchase,2026-01-01,100,EUR")), ev, Rejection{Row: 2, Column: "person_id", Code: CodeRequired}},
 		{
-			"duplicate keys", map[string]string{"partners.csv": "partner_id,name\nacme,A\nbeta,B\nacme,C\n"}, csvSource("partners"),
+			"duplicate keys",
+			map[string]string{"partners.csv": "partner_id,name\nacme,A\nbeta,B\nacme,C\n"},
+			csvSource("partners"),
 			Rejection{File: "partners.csv", Row: 3, Column: "partner_id", Code: CodeDuplicate, Raw: "acme"},
 		},
 		{
-			"unknown archetype", map[string]string{"partners.csv": "partner_id,archetype\nacme,Agency\n"}, csvSource("partners"),
+			"unknown archetype",
+			map[string]string{"partners.csv": "partner_id,archetype\nacme,Agency\n"},
+			csvSource("partners"),
 			Rejection{File: "partners.csv", Row: 1, Column: "archetype", Code: CodeEnum, Raw: "Agency", Message: "reseller"},
 		},
 		{
-			"identities in a circle", map[string]string{"identities.csv": "alias,person_id\na,b\nb,c\nc,a\n"}, csvSource("identities"),
+			"identities in a circle",
+			map[string]string{"identities.csv": "alias,person_id\na,b\nb,c\nc,a\n"},
+			csvSource("identities"),
 			Rejection{Source: "identities", Code: CodeCycle, Raw: "a"},
 		},
 		{"JSON that is none", map[string]string{"e.ndjson": `{"person_id":"a","event":"x","occurred_at":"2026-01-01"}` + "\n" + `{"person_id":` + "\n"}, glob("e.ndjson"), Rejection{File: "e.ndjson", Line: 2, Code: CodeUnreadable}},
@@ -100,19 +106,23 @@ func badInputs(t *testing.T) []bad {
 		{"JSON with invalid UTF-8", map[string]string{"e.ndjson": `{"person_id":"a","event":"x","occurred_at":"2026-01-01"}` + "\n{\"person_id\":\"\xff\"}\n"}, glob("e.ndjson"), Rejection{File: "e.ndjson", Line: 2, Code: CodeUnreadable}},
 		{"JSON amount with an exponent", map[string]string{"e.ndjson": `{"person_id":"a","event":"purchase","occurred_at":"2026-01-01","amount_minor":1e300}` + "\n"}, glob("e.ndjson"), Rejection{File: "e.ndjson", Row: 1, Column: "amount_minor", Code: CodeAmount}},
 		{
-			"sql that is no SELECT", one(events(ok)), Source{Name: "events", Kind: "events", Files: Files{Glob: "events.csv"}, SQL: "DROP TABLE meta"},
+			"sql that is no SELECT", one(events(ok)),
+			Source{Name: "events", Kind: "events", Files: Files{Glob: "events.csv"}, SQL: "DROP TABLE meta"},
 			Rejection{Source: "events", Code: CodeSQL, Message: "must be one SELECT"},
 		},
 		{
-			"sql of two statements", one(events(ok)), Source{Name: "events", Kind: "events", Files: Files{Glob: "events.csv"}, SQL: "SELECT 1; DELETE FROM meta"},
+			"sql of two statements", one(events(ok)),
+			Source{Name: "events", Kind: "events", Files: Files{Glob: "events.csv"}, SQL: "SELECT 1; DELETE FROM meta"},
 			Rejection{Source: "events", Code: CodeSQL, Message: "must be one SELECT"},
 		},
 		{
-			"sql over an unknown column", one(events(ok)), Source{Name: "events", Kind: "events", Files: Files{Glob: "events.csv"}, SQL: "SELECT nope FROM input"},
+			"sql over an unknown column", one(events(ok)),
+			Source{Name: "events", Kind: "events", Files: Files{Glob: "events.csv"}, SQL: "SELECT nope FROM input"},
 			Rejection{Source: "events", Code: CodeSQL, Message: "nope"},
 		},
 		{
-			"sql that fails on a row", one(events(ok)), Source{Name: "events", Kind: "events", Files: Files{Glob: "events.csv"}, SQL: "SELECT event_id, person_id, event, CAST(person_id AS TIMESTAMP) AS occurred_at FROM input"},
+			"sql that fails on a row", one(events(ok)),
+			Source{Name: "events", Kind: "events", Files: Files{Glob: "events.csv"}, SQL: "SELECT event_id, person_id, event, CAST(person_id AS TIMESTAMP) AS occurred_at FROM input"},
 			Rejection{Source: "events", Code: CodeSQL, Hint: "TRY_CAST"},
 		},
 	}

@@ -219,6 +219,7 @@ func precisionSQL(t, exp string, unit referral.Unit) string {
 		return fractionSQL(t) + " <> ''"
 	case referral.UnitMicros:
 		return fmt.Sprintf("(%s <> '' OR right('0000000' || %s, 6 - %s) <> repeat('0', 6 - %s))", fractionSQL(t), wholeSQL(t), exp, exp)
+	default:
+		return fmt.Sprintf("length(%s) > %s", fractionSQL(t), exp)
 	}
-	return fmt.Sprintf("length(%s) > %s", fractionSQL(t), exp)
 }

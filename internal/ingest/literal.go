@@ -10,15 +10,6 @@ func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + 
 // ident quotes a name.
 func ident(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
-// literals writes a list of strings: ['a', 'b'].
-func literals(ss []string) string {
-	q := make([]string, len(ss))
-	for i, s := range ss {
-		q[i] = literal(s)
-	}
-	return "[" + strings.Join(q, ", ") + "]"
-}
-
 // inList writes ('a', 'b').
 func inList(ss []string) string {
 	q := make([]string, len(ss))

@@ -152,8 +152,14 @@ func TestTolerance(t *testing.T) {
 		rejected, rows int64
 		ok             bool
 	}{
-		{"", 0, 10, true}, {"", 1, 1_000_000, false}, {"0", 1, 10, false}, {"all", 10, 10, true},
-		{"0.01", 1, 100, true}, {"0.01", 1, 99, false}, {".5", 1, 2, true}, {"1", 5, 5, true},
+		{"", 0, 10, true},
+		{"", 1, 1_000_000, false},
+		{"0", 1, 10, false},
+		{"all", 10, 10, true},
+		{"0.01", 1, 100, true},
+		{"0.01", 1, 99, false},
+		{".5", 1, 2, true},
+		{"1", 5, 5, true},
 		{"0.1", 1, 10, true}, // one in ten exactly: no float in between
 	} {
 		if got := (Tolerance{c.text}).allows(c.rejected, c.rows); got != c.ok {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"vouch/internal/engine"
 	"vouch/internal/engine/duckdb"
@@ -134,7 +135,7 @@ func rowsOf(t testing.TB, db engine.Querier, query string, args ...any) []string
 // expect compares the rows of a query with the wanted ones.
 func (p *project) expect(query string, want ...string) {
 	p.t.Helper()
-	if diff := cmp.Diff(want, p.rows(query)); diff != "" {
+	if diff := cmp.Diff(want, p.rows(query), cmpopts.EquateEmpty()); diff != "" {
 		p.t.Errorf("%s (-want +got):\n%s", query, diff)
 	}
 }

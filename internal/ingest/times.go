@@ -33,6 +33,7 @@ func timeSQL(r string, c class, format, zone string) string {
 		return utcSQL(r)
 	case classDate:
 		return localSQL("CAST("+r+" AS TIMESTAMP)", zone)
+	default: // texts, and numbers through their text
 	}
 	switch format {
 	case "unix", "unix_ms", "unix_us":

@@ -18,29 +18,6 @@ import (
 // Option changes the plan of a load.
 type Option func(*ingest.Plan)
 
-// Zone sets the reporting zone by its IANA name. It panics if there is no such zone.
-func Zone(name string) Option {
-	return func(p *ingest.Plan) {
-		loc, err := time.LoadLocation(name)
-		if err != nil {
-			panic(err)
-		}
-		p.Scope.Calendar.Zone = loc
-	}
-}
-
-// Currency sets the project's currency.
-func Currency(code string) Option { return func(p *ingest.Plan) { p.Scope.Currency = code } }
-
-// Acquisition sets the acquisition event.
-func Acquisition(event string) Option { return func(p *ingest.Plan) { p.Scope.Acquisition = event } }
-
-// Refunds sets the events that take money back.
-func Refunds(events ...string) Option { return func(p *ingest.Plan) { p.Refunds = events } }
-
-// Revenue sets the events that earn money.
-func Revenue(events ...string) Option { return func(p *ingest.Plan) { p.RevenueEvents = events } }
-
 // Scope replaces the whole scope.
 func Scope(s referral.Scope) Option { return func(p *ingest.Plan) { p.Scope = s } }
 
