@@ -60,7 +60,7 @@ func PeriodStart(c referral.Calendar, g referral.Grain, i int64) int64 {
 // PeriodLabel names a period as the reports do: 2026-01, 2026-W05.
 func PeriodLabel(c referral.Calendar, g referral.Grain, i int64) string {
 	t := time.Unix(PeriodStart(c, g, i)*86_400, 0).UTC()
-	return c.Label(time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, c.Zone), g)
+	return c.Label(c.Midnight(t.Date()), g)
 }
 
 // PeriodSQL is PeriodIndex in SQL over a DATE column, times PeriodStep: a week's is a multiple of 7,

@@ -66,11 +66,15 @@ func ParseDuration(s string) (Duration, error) {
 	return total, nil
 }
 
-// UnmarshalText reads the text form, for JSON and YAML.
+// UnmarshalText reads the text form, for JSON and YAML. Zero is refused: it would read as a window
+// into which nothing fits, and mean that none was given.
 func (d *Duration) UnmarshalText(b []byte) error {
 	v, err := ParseDuration(string(b))
 	if err != nil {
 		return err
+	}
+	if v == 0 {
+		return fmt.Errorf("%q is no time at all: leave the key out for none", b)
 	}
 	*d = v
 	return nil

@@ -46,7 +46,7 @@ func (c Calendar) Start(t time.Time, g Grain) time.Time {
 		d, m = 1, m-(m-1)%3
 	case Day:
 	}
-	return c.midnight(y, m, d)
+	return c.Midnight(y, m, d)
 }
 
 // Next returns the start of the period after the one that begins at start, n periods on.
@@ -62,13 +62,13 @@ func (c Calendar) Next(start time.Time, g Grain, n int) time.Time {
 	case Quarter:
 		m += time.Month(3 * n)
 	}
-	return c.midnight(y, m, d)
+	return c.Midnight(y, m, d)
 }
 
-// midnight returns the first instant of a local day. Where the clocks change at midnight, time.Date
+// Midnight returns the first instant of a local day. Where the clocks change at midnight, time.Date
 // alone gives 23:00 of the day before for a midnight that was skipped (Cairo, Beirut, until 2018 São
 // Paulo), and is free to give the second of two (Havana).
-func (c Calendar) midnight(y int, m time.Month, d int) time.Time {
+func (c Calendar) Midnight(y int, m time.Month, d int) time.Time {
 	t := time.Date(y, m, d, 0, 0, 0, 0, c.Zone)
 	start, end := t.ZoneBounds()
 	switch wall := wallClock(t); wall.Compare(time.Date(y, m, d, 0, 0, 0, 0, time.UTC)) {

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"vouch/internal/cli"
+	"vouch/internal/files"
 )
 
 func TestMain(m *testing.M) {
@@ -39,6 +44,8 @@ func TestScripts(t *testing.T) {
 			"append":  appendLine,
 			"without": without,
 			"drop":    drop,
+			"locked":  locked,
+			"serves":  serves,
 		},
 	})
 }
@@ -99,4 +106,39 @@ func drop(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Join(kept, "")), 0o600))
+}
+
+// locked runs vouch while another process holds the project's lock, and wants code 75.
+func locked(ts *testscript.TestScript, neg bool, args []string) {
+	unlock, err := files.Lock(ts.MkAbs(filepath.Join(".vouch", "lock")))
+	ts.Check(err)
+	defer func() { ts.Check(unlock()) }()
+	exits(ts, neg, append([]string{"75"}, args...))
+}
+
+// serves starts `vouch serve`, fetches a page, wants a text in it, interrupts the process and wants
+// it to end well: serves PATH TEXT.
+func serves(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: serves PATH TEXT")
+	}
+	vouch, err := exec.LookPath(filepath.Join(filepath.SplitList(ts.Getenv("PATH"))[0], "vouch"))
+	ts.Check(err)
+	cmd := exec.Command(vouch, "serve", "--port", "0")
+	cmd.Dir = ts.MkAbs(".")
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	line, err := bufio.NewReader(out).ReadString('\n')
+	ts.Check(err)
+	res, err := http.Get(strings.TrimSpace(line) + args[0])
+	ts.Check(err)
+	body, err := io.ReadAll(res.Body)
+	ts.Check(err)
+	ts.Check(res.Body.Close())
+	ts.Check(cmd.Process.Signal(os.Interrupt))
+	ts.Check(cmd.Wait())
+	if res.StatusCode != http.StatusOK || !strings.Contains(string(body), args[1]) {
+		ts.Fatalf("%s: status %d, %d bytes without %q", args[0], res.StatusCode, len(body), args[1])
+	}
 }

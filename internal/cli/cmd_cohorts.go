@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -42,7 +43,7 @@ func cohortText(w io.Writer, r cohorts.Result) {
 		}
 		lohi := ""
 		if l.Value.Lo != nil && l.Value.Hi != nil {
-			lohi = money(int64(roundHalfAway(*l.Value.Lo)), r.Currency) + "–" + money(int64(roundHalfAway(*l.Value.Hi)), r.Currency)
+			lohi = money(int64(math.Round(*l.Value.Lo)), r.Currency) + "–" + money(int64(math.Round(*l.Value.Hi)), r.Currency)
 		}
 		v.add(strconv.Itoa(l.Age), thousands(l.Customers), moneyOf(l.Value, r.Currency), lohi,
 			percent(&l.Retention), percentRange(&l.Retention))

@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"io"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -47,7 +49,8 @@ func experimentText(w io.Writer, r experiments.Result) {
 	}
 	writeTables(w, []table{t})
 	fmt.Fprintf(w, "\n  sample ratio: p = %s\n\n", pValue(r.SRM.PValue))
-	m := newTable("", 3, "metric", "role", "arm", "effect", "95 %", "lift", "95 %", "p", "adjusted p", "decision")
+	level := strconv.FormatFloat(100*r.Confidence, 'g', 4, 64) + " %"
+	m := newTable("", 3, "metric", "role", "arm", "effect", level, "lift", level, "p", "adjusted p", "decision")
 	m.left[9] = true
 	for _, x := range r.Metrics {
 		for _, c := range x.Comparisons {
@@ -80,7 +83,7 @@ func difference(m experiments.MetricResult, v float64, currency string) string {
 	case m.Kind == "proportion":
 		return fmt.Sprintf("%+.2f pp", 100*v)
 	case m.Value == "amount":
-		return currency + " " + money(int64(roundHalfAway(v)), currency)
+		return currency + " " + money(int64(math.Round(v)), currency)
 	}
 	return fmt.Sprintf("%+.3g", v)
 }

@@ -1,14 +1,12 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
-	"vouch/internal/config"
 	"vouch/internal/ingest"
 	"vouch/internal/pipeline"
 )
@@ -18,35 +16,32 @@ func (a *app) loadCommand() *cobra.Command {
 	var dry bool
 	c := &cobra.Command{
 		Use: "load", Short: "Load what is new; a file already loaded is skipped", Args: exactly(0),
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			p, err := a.open(cmd.Context(), true)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, p.Close()) }()
-			if source != "" && !hasSource(p, source) {
-				return usageError{fmt.Errorf("vouch.yaml has no source %q", source)}
-			}
-			t := pipeline.NewTimings(a.env.Now)
-			var rep ingest.Report
-			if err := t.Stage("load", func() (err error) {
-				rep, err = p.Load(cmd.Context(), source, dry)
-				return err
-			}); err != nil {
-				return err
-			}
-			ans := answer{
-				schema: "vouch.load/1", findings: rep.Findings, result: rep, tables: loadTables(rep), timings: t.Millis,
-				text: func(w io.Writer) { loadText(w, rep) },
-			}
-			if !dry {
-				run, err := p.Identify(cmd.Context())
-				if err != nil {
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withProject(cmd.Context(), true, func(p *pipeline.Project) error {
+				if source != "" && !hasSource(p, source) {
+					return usageError{fmt.Errorf("vouch.yaml has no source %q", source)}
+				}
+				t := pipeline.NewTimings(a.env.Now)
+				var rep ingest.Report
+				if err := t.Stage("load", func() (err error) {
+					rep, err = p.Load(cmd.Context(), source, dry)
+					return err
+				}); err != nil {
 					return err
 				}
-				ans.run = &run
-			}
-			return a.print(ans)
+				ans := answer{
+					schema: "vouch.load/1", findings: rep.Findings, result: rep, tables: loadTables(rep), timings: t.Millis,
+					text: func(w io.Writer) { loadText(w, rep) },
+				}
+				if !dry {
+					run, err := p.Identify(cmd.Context())
+					if err != nil {
+						return err
+					}
+					ans.run = &run
+				}
+				return a.print(ans)
+			})
 		},
 	}
 	c.Flags().StringVar(&source, "source", "", "only this source")
@@ -70,40 +65,6 @@ func loadTables(rep ingest.Report) []table {
 			strconv.FormatInt(s.Accepted, 10), strconv.FormatInt(s.Duplicates, 10), strconv.FormatInt(s.Rejected, 10))
 	}
 	return []table{t}
-}
-
-func (a *app) checkCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "check", Short: "Check configuration and data; every problem at once", Args: exactly(0),
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			p, err := a.open(cmd.Context(), false)
-			if errors.Is(err, pipeline.ErrNotLoaded) {
-				a.note("configuration: ok. %v", pipeline.ErrNotLoaded)
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, p.Close()) }()
-			s, err := p.Summary(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if err := config.CheckEvents(p.Cfg, s.Names()).Err(); err != nil {
-				return err
-			}
-			run, err := p.Identify(cmd.Context())
-			if err != nil {
-				return err
-			}
-			t := newTable("", 1, "check", "result")
-			t.left[1] = true
-			t.add("configuration", "ok")
-			t.add("event names", "every event of the configuration occurs in the data")
-			t.add("events loaded", thousands(s.Events))
-			return a.print(answer{schema: "vouch.check/1", run: &run, result: map[string]any{"ok": true}, tables: []table{t}})
-		},
-	}
 }
 
 // loadText shows what became of each source, and of a dry run the first mapped rows and what was

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
+	"vouch/funnel"
 	"vouch/internal/pipeline"
 	"vouch/partners"
 	"vouch/partners/attribution"
@@ -50,7 +52,7 @@ func filterPartners(rows []partners.Row, archetype, tier string) []partners.Row 
 	if archetype == "" && tier == "" {
 		return rows
 	}
-	var out []partners.Row
+	out := []partners.Row{}
 	for _, r := range rows {
 		if (archetype == "" || r.Archetype == archetype) && (tier == "" || r.Tier == tier) {
 			out = append(out, r)
@@ -67,7 +69,7 @@ func partnersText(w io.Writer, r partners.Result, width int) {
 		t.add(partnerCells(p, r.Currency)...)
 	}
 	total := r.Totals
-	total.PartnerID, total.Name = "total", ""
+	total.PartnerID, total.Name = "programme", ""
 	t.add(partnerCells(total, r.Currency)...)
 	t.fit(width, "95 %", "archetype", "payback", "LTV", "name", "revenue")
 	writeTables(w, []table{t})
@@ -90,9 +92,9 @@ func partnerCells(p partners.Row, cur string) []string {
 	between := ""
 	switch {
 	case p.CPA.Lo != nil && p.CPA.Hi != nil:
-		between = money(int64(roundHalfAway(*p.CPA.Lo)), cur) + "–" + money(int64(roundHalfAway(*p.CPA.Hi)), cur)
+		between = money(int64(math.Round(*p.CPA.Lo)), cur) + "–" + money(int64(math.Round(*p.CPA.Hi)), cur)
 	case p.CPA.Lo != nil:
-		between = "at least " + money(int64(roundHalfAway(*p.CPA.Lo)), cur)
+		between = "at least " + money(int64(math.Round(*p.CPA.Lo)), cur)
 	}
 	return []string{
 		shorten(id, 16), shorten(printable(p.Name), 24), p.Archetype, string(*referral.Micros(int64(p.Acquisitions))),
@@ -166,12 +168,12 @@ func onePartner(ctx context.Context, p *pipeline.Project, r partners.Result, id 
 		return ans, usageError{errors.New(msg)}
 	}
 	for _, name := range sortedKeys(p.Cfg.Funnels) {
+		if !byPartner(p.Cfg.Funnels[name]) {
+			continue
+		}
 		f, err := p.Funnel(ctx, name, false)
 		if err != nil {
 			return ans, err
-		}
-		if f.By != "partner_id" {
-			continue
 		}
 		for _, g := range f.Groups {
 			if g.Key != id {
@@ -183,6 +185,11 @@ func onePartner(ctx context.Context, p *pipeline.Project, r partners.Result, id 
 		}
 	}
 	return ans, nil
+}
+
+// byPartner reports whether a funnel is broken down by partner.
+func byPartner(d funnel.Definition) bool {
+	return d.By != nil && d.By.Property == "partner_id" || d.Breakdown != nil && d.Breakdown.Property == "partner_id"
 }
 
 func findingsOf(fs []referral.Finding, subject string) []referral.Finding {

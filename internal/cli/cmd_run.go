@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"strings"
 
@@ -20,30 +21,27 @@ import (
 func (a *app) runCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "run", Short: "Load what is new, run every analysis, write every report", Args: exactly(0),
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			p, err := a.open(cmd.Context(), true)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, p.Close()) }()
-			t := pipeline.NewTimings(a.env.Now)
-			b, err := a.runAll(cmd.Context(), p, t)
-			if err != nil {
-				return err
-			}
-			ans := answer{
-				schema: "vouch.run/1", run: &b.Run, findings: allFindings(b), timings: t.Millis,
-				result: map[string]any{"out": p.Out(), "headlines": headlines(b)},
-				tables: []table{headlineTable(b)},
-				text:   func(w io.Writer) { runText(w, p, b) },
-			}
-			if err := a.print(ans); err != nil {
-				return err
-			}
-			if err := pipeline.CheckGuards(p.Cfg.Guards, b); err != nil {
-				return guardError{err}
-			}
-			return nil
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withProject(cmd.Context(), true, func(p *pipeline.Project) error {
+				t := pipeline.NewTimings(a.env.Now)
+				b, err := a.runAll(cmd.Context(), p, t)
+				if err != nil {
+					return err
+				}
+				ans := answer{
+					schema: "vouch.run/1", run: &b.Run, findings: allFindings(b), timings: t.Millis,
+					result: map[string]any{"out": p.Out(), "headlines": headlines(b)},
+					tables: []table{headlineTable(b)},
+					text:   func(w io.Writer) { runText(w, p, b) },
+				}
+				if err := a.print(ans); err != nil {
+					return err
+				}
+				if err := pipeline.CheckGuards(p.Cfg.Guards, b); err != nil {
+					return guardError{err}
+				}
+				return nil
+			})
 		},
 	}
 }
@@ -186,7 +184,7 @@ func headlines(b *reports.Bundle) []headline {
 	if t.CPA.Value != nil {
 		cpa = r.Currency + " " + cpa
 		if t.CPA.Lo != nil && t.CPA.Hi != nil {
-			cpa += fmt.Sprintf(" (95 %% interval %s to %s)", money(int64(roundHalfAway(*t.CPA.Lo)), r.Currency), money(int64(roundHalfAway(*t.CPA.Hi)), r.Currency))
+			cpa += fmt.Sprintf(" (95 %% interval %s to %s)", money(int64(math.Round(*t.CPA.Lo)), r.Currency), money(int64(math.Round(*t.CPA.Hi)), r.Currency))
 		}
 	}
 	return []headline{
@@ -223,34 +221,31 @@ func runText(w io.Writer, p *pipeline.Project, b *reports.Bundle) {
 func (a *app) reportCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "report NAME", Short: "Write one report: " + strings.Join(reports.Names(), ", "), Args: exactly(1),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if !oneOf(args[0], reports.Names()...) {
 				msg := fmt.Sprintf("there is no report %q: use %s", args[0], strings.Join(reports.Names(), ", "))
 				return usageError{errors.New(msg)}
 			}
-			p, err := a.open(cmd.Context(), false)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, p.Close()) }()
-			t := pipeline.NewTimings(a.env.Now)
-			b, err := p.Compute(cmd.Context(), t)
-			if err != nil {
-				return err
-			}
-			fs, err := reports.RenderOne(b, args[0])
-			if err != nil {
-				return err
-			}
-			if err := writeOut(p.Out(), fs); err != nil {
-				return err
-			}
-			path := filepath.Join(p.Out(), args[0]+".html")
-			tb := newTable("", 2, "report", "path")
-			tb.add(args[0], path)
-			return a.print(answer{
-				schema: "vouch.report/1", run: &b.Run, result: map[string]any{"path": path}, timings: t.Millis, tables: []table{tb},
-				text: func(w io.Writer) { fmt.Fprintln(w, path) },
+			return a.withProject(cmd.Context(), false, func(p *pipeline.Project) error {
+				t := pipeline.NewTimings(a.env.Now)
+				b, err := p.Compute(cmd.Context(), t)
+				if err != nil {
+					return err
+				}
+				fs, err := reports.RenderOne(b, args[0])
+				if err != nil {
+					return err
+				}
+				if err := writeOut(p.Out(), fs); err != nil {
+					return err
+				}
+				path := filepath.Join(p.Out(), args[0]+".html")
+				tb := newTable("", 2, "report", "path")
+				tb.add(args[0], path)
+				return a.print(answer{
+					schema: "vouch.report/1", run: &b.Run, result: map[string]any{"path": path}, timings: t.Millis, tables: []table{tb},
+					text: func(w io.Writer) { fmt.Fprintln(w, path) },
+				})
 			})
 		},
 	}

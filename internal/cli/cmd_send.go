@@ -20,23 +20,20 @@ func (a *app) sendCommand() *cobra.Command {
 	var dry, resend bool
 	c := &cobra.Command{
 		Use: "send NAME", Short: "Send a report by e-mail, once to each recipient", Args: exactly(1),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if args[0] != "weekly" {
 				return usageError{fmt.Errorf("there is no e-mail of report %q: use weekly", args[0])}
 			}
-			p, err := a.open(cmd.Context(), false)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, p.Close()) }()
-			b, err := p.Compute(cmd.Context(), pipeline.NewTimings(a.env.Now))
-			if err != nil {
-				return err
-			}
-			if dry {
-				return a.sendDry(p, b, args[0])
-			}
-			return a.sendReal(cmd.Context(), p, b, args[0], resend)
+			return a.withProject(cmd.Context(), false, func(p *pipeline.Project) error {
+				b, err := p.Compute(cmd.Context(), pipeline.NewTimings(a.env.Now))
+				if err != nil {
+					return err
+				}
+				if dry {
+					return a.sendDry(p, b, args[0])
+				}
+				return a.sendReal(cmd.Context(), p, b, args[0], resend)
+			})
 		},
 	}
 	c.Flags().BoolVar(&dry, "dry-run", false, "write the e-mail to out/mail instead of sending it")
@@ -111,18 +108,21 @@ func (a *app) sendReal(ctx context.Context, p *pipeline.Project, b *reports.Bund
 	}
 	sent, err := digest.SendOnce(ctx, ledger, m, digest.SMTP{Host: mail.Host, Port: mail.Port, User: mail.User, Password: password, TLS: mail.TLS},
 		digest.SendOptions{Resend: resend, Now: a.env.Now})
-	if err != nil {
-		return err
-	}
 	t := newTable("", 2, "recipient", "state")
 	for _, r := range to {
-		state := "has it already; --resend sends it again"
-		if oneOf(r, sent...) {
+		state := "not sent"
+		switch {
+		case oneOf(r, sent...):
 			state = "sent"
+		case ledger.Sent(m.Report, m.Period, r):
+			state = "has it already; --resend sends it again"
 		}
 		t.add(r, state)
 	}
-	return a.print(answer{schema: "vouch.send/1", run: &b.Run, result: map[string]any{"sent": sent, "subject": m.Subject}, tables: []table{t}})
+	// Who got the e-mail is said also when somebody did not.
+	return errors.Join(err, a.print(answer{
+		schema: "vouch.send/1", run: &b.Run, result: map[string]any{"sent": append([]string{}, sent...), "subject": m.Subject}, tables: []table{t},
+	}))
 }
 
 // secret reads a secret from the environment or from the file that NAME_FILE names; secrets never

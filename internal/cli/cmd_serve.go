@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,12 +39,19 @@ func (a *app) serveCommand() *cobra.Command {
 			if !files.IsDir(out) {
 				return fmt.Errorf("there are no reports in %s yet: run `vouch run` first", out)
 			}
+			if port < 0 || port > 65535 {
+				return usageError{fmt.Errorf("--port %d: choose 0 to 65535", port)}
+			}
 			l, err := (&net.ListenConfig{}).Listen(cmd.Context(), "tcp", fmt.Sprintf("127.0.0.1:%d", port))
 			if err != nil {
 				return fmt.Errorf("listen: %w", err)
 			}
 			fmt.Fprintf(a.env.Stdout, "http://%s/\n", l.Addr())
-			return serve(cmd.Context(), l, http.FileServerFS(files.FS(out)))
+			reports, err := files.FS(out)
+			if err != nil {
+				return errors.Join(err, l.Close())
+			}
+			return serve(cmd.Context(), l, http.FileServerFS(reports))
 		},
 	}
 	c.Flags().IntVar(&port, "port", 8117, "port on the loopback address; 0 takes a free one")
@@ -52,7 +60,7 @@ func (a *app) serveCommand() *cobra.Command {
 
 // serve answers until the context ends, then lets open requests finish.
 func serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	s := &http.Server{Handler: noStore(h), ReadHeaderTimeout: serveTimeout}
+	s := &http.Server{Handler: guarded(h), ReadHeaderTimeout: serveTimeout}
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
 	select {
@@ -69,9 +77,27 @@ func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	return err
 }
 
-// noStore keeps a browser from showing the page of an earlier run.
-func noStore(h http.Handler) http.Handler {
+// guarded answers reading requests that name this machine, and keeps a browser from showing the page
+// of an earlier run. Another name in the Host header is a page elsewhere that made its name point
+// here in order to read the reports.
+func guarded(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = r.Host
+		}
+		switch {
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "reports can only be read", http.StatusMethodNotAllowed)
+			return
+		case !oneOf(host, "127.0.0.1", "localhost"):
+			http.Error(w, "reports are served to this machine only", http.StatusForbidden)
+			return
+		case strings.ContainsRune(r.URL.Path, 0):
+			http.NotFound(w, r)
+			return
+		}
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		h.ServeHTTP(w, r)

@@ -71,43 +71,40 @@ func (a *app) versionCommand() *cobra.Command {
 func (a *app) doctorCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "doctor", Short: "Settings, limits and state of a project", Args: exactly(0),
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			p, err := a.open(cmd.Context(), false)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, p.Close()) }()
-			settings, err := p.DB.Settings(cmd.Context())
-			if err != nil {
-				return err
-			}
-			run, err := p.Identify(cmd.Context())
-			if err != nil {
-				return err
-			}
-			t := newTable("", 2, "setting", "value")
-			result := map[string]string{}
-			add := func(k, v string) {
-				t.add(k, v)
-				result[k] = v
-			}
-			add("project", p.Dir)
-			add("database", p.Cfg.Database)
-			if n, err := files.Size(databasePath(p)); err == nil {
-				add("database bytes", strconv.FormatInt(n, 10))
-			}
-			if n, err := files.FreeSpace(p.Dir); err == nil {
-				add("free bytes", strconv.FormatInt(n, 10))
-			}
-			add("as of", asOfText(p.Scope))
-			add("zone", p.Cfg.Timezone)
-			add("vouch", run.Vouch)
-			add("duckdb", run.DuckDB)
-			add("charts", chartVersion())
-			for _, k := range sortedKeys(settings) {
-				add("duckdb "+k, settings[k])
-			}
-			return a.print(answer{schema: "vouch.doctor/1", run: &run, result: result, tables: []table{t}})
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withProject(cmd.Context(), false, func(p *pipeline.Project) error {
+				settings, err := p.DB.Settings(cmd.Context())
+				if err != nil {
+					return err
+				}
+				run, err := p.Identify(cmd.Context())
+				if err != nil {
+					return err
+				}
+				t := newTable("", 2, "setting", "value")
+				result := map[string]string{}
+				add := func(k, v string) {
+					t.add(k, v)
+					result[k] = v
+				}
+				add("project", p.Dir)
+				add("database", p.Cfg.Database)
+				if n, err := files.Size(databasePath(p)); err == nil {
+					add("database bytes", strconv.FormatInt(n, 10))
+				}
+				if n, err := files.FreeSpace(p.Dir); err == nil {
+					add("free bytes", strconv.FormatInt(n, 10))
+				}
+				add("as of", asOfText(p.Scope))
+				add("zone", p.Cfg.Timezone)
+				add("vouch", run.Vouch)
+				add("duckdb", run.DuckDB)
+				add("charts", chartVersion())
+				for _, k := range sortedKeys(settings) {
+					add("duckdb "+k, settings[k])
+				}
+				return a.print(answer{schema: "vouch.doctor/1", run: &run, result: result, tables: []table{t}})
+			})
 		},
 	}
 }

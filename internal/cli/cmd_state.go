@@ -24,7 +24,7 @@ func (a *app) exportCommand() *cobra.Command {
 	var to string
 	c := &cobra.Command{
 		Use: "export --to DIR", Short: "Write the contract tables as Hive-partitioned Parquet for a cluster", Args: exactly(0),
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			if to == "" {
 				return usageError{errors.New("export needs --to DIR")}
 			}
@@ -32,24 +32,21 @@ func (a *app) exportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := a.open(cmd.Context(), false, dir)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, p.Close()) }()
-			run, err := p.Identify(cmd.Context())
-			if err != nil {
-				return err
-			}
-			rows, err := p.Export(cmd.Context(), dir)
-			if err != nil {
-				return err
-			}
-			t := newTable("", 1, "table", "rows")
-			for _, k := range sortedKeys(rows) {
-				t.add(k, strconv.FormatInt(rows[k], 10))
-			}
-			return a.print(answer{schema: "vouch.export/1", run: &run, result: map[string]any{"dir": dir, "rows": rows}, tables: []table{t}})
+			return a.withProject(cmd.Context(), false, func(p *pipeline.Project) error {
+				run, err := p.Identify(cmd.Context())
+				if err != nil {
+					return err
+				}
+				rows, err := p.Export(cmd.Context(), dir)
+				if err != nil {
+					return err
+				}
+				t := newTable("", 1, "table", "rows")
+				for _, k := range sortedKeys(rows) {
+					t.add(k, strconv.FormatInt(rows[k], 10))
+				}
+				return a.print(answer{schema: "vouch.export/1", run: &run, result: map[string]any{"dir": dir, "rows": rows}, tables: []table{t}})
+			}, dir)
 		},
 	}
 	c.Flags().StringVar(&to, "to", "", "`DIR` to write to; it must not exist or be empty")
@@ -59,7 +56,7 @@ func (a *app) exportCommand() *cobra.Command {
 func (a *app) backupCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "backup FILE", Short: "Write a verified copy of the project's state", Args: exactly(1),
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			path, err := files.Abs(args[0])
 			if err != nil {
 				return err
@@ -67,16 +64,12 @@ func (a *app) backupCommand() *cobra.Command {
 			if files.Exists(path) {
 				return usageError{fmt.Errorf("%s exists already; a backup never overwrites one", path)}
 			}
-			p, err := a.open(cmd.Context(), true)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, p.Close()) }()
-			if err := p.Backup(cmd.Context(), path); err != nil {
-				return err
-			}
-			a.note("wrote and checked %s", path)
-			return nil
+			return a.withProject(cmd.Context(), true, func(p *pipeline.Project) error {
+				if err := p.Backup(cmd.Context(), path); err != nil {
+					return err
+				}
+				return a.print(written("vouch.backup/1", path, "wrote and checked "+path))
+			})
 		},
 	}
 }
@@ -96,8 +89,7 @@ func (a *app) restoreCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			a.note("restored %s", path)
-			return nil
+			return a.print(written("vouch.restore/1", path, "restored "+path))
 		},
 	}
 	c.Flags().BoolVar(&force, "force", false, "replace the state the project has")

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -45,14 +46,7 @@ func moneyOf(e referral.Estimate, currency string) string {
 	if e.Value == nil {
 		return reason(e)
 	}
-	return money(int64(roundHalfAway(*e.Value)), currency)
-}
-
-func roundHalfAway(x float64) float64 {
-	if x < 0 {
-		return float64(int64(x - 0.5))
-	}
-	return float64(int64(x + 0.5))
+	return money(int64(math.Round(*e.Value)), currency)
 }
 
 // percent writes a rate in percent with one decimal, or the reason why there is none.
@@ -82,7 +76,7 @@ func number(x *float64) string {
 	v := *x
 	switch a := max(v, -v); {
 	case a >= 100 || v == 0:
-		return thousands(int64(roundHalfAway(v)))
+		return thousands(int64(math.Round(v)))
 	case a >= 10:
 		return strconv.FormatFloat(v, 'f', 1, 64)
 	case a >= 0.01:

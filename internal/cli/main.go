@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"runtime"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,13 +32,13 @@ type globalFlags struct {
 func Main(env Env) int {
 	ctx, stop := notifyContext(context.Background(), interrupts...)
 	defer stop()
+	out := &checkedWriter{w: env.Stdout}
+	env.Stdout = out
 	a := &app{env: env, log: slog.New(slog.DiscardHandler)}
-	root := a.root()
-	root.SetArgs(env.Args)
-	root.SetIn(env.Stdin)
-	root.SetOut(env.Stdout)
-	root.SetErr(env.Stderr)
-	err := root.ExecuteContext(ctx)
+	err := a.execute(ctx)
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("write the result: %w", out.err)
+	}
 	if err == nil {
 		return exitOK
 	}
@@ -45,6 +47,41 @@ func Main(env Env) int {
 	}
 	a.printError(err)
 	return exitCode(err)
+}
+
+// execute runs the command line. A panic is a defect of the program, not of the input: it ends the
+// run like any other failure, with the transaction rolled back, and shows its trace under --verbose.
+func (a *app) execute(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("internal error: %v; please report it with the command and its input", p)
+			if a.flags.verbose {
+				err = fmt.Errorf("%w\n%s", err, debug.Stack())
+			}
+		}
+	}()
+	root := a.root()
+	root.SetArgs(a.env.Args)
+	root.SetIn(a.env.Stdin)
+	root.SetOut(a.env.Stdout)
+	root.SetErr(a.env.Stderr)
+	return root.ExecuteContext(ctx)
+}
+
+// checkedWriter remembers the first failed write, so that output lost on a full disk is not taken
+// for success wherever it happened.
+type checkedWriter struct {
+	w   io.Writer
+	err error
+}
+
+// Write implements io.Writer.
+func (c *checkedWriter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	if err != nil && c.err == nil {
+		c.err = err
+	}
+	return n, err
 }
 
 // printError writes problems one a line and anything else behind the program's name.

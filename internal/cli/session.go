@@ -20,6 +20,16 @@ func (a *app) open(ctx context.Context, write bool, extra ...string) (*pipeline.
 	return p, err
 }
 
+// withProject opens the project, runs f on it and closes it.
+func (a *app) withProject(ctx context.Context, write bool, f func(*pipeline.Project) error, extra ...string) (err error) {
+	p, err := a.open(ctx, write, extra...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	return f(p)
+}
+
 // session is one analysis command on an open project.
 type session struct {
 	*pipeline.Project
@@ -28,25 +38,22 @@ type session struct {
 }
 
 // analysis opens the project for reading, runs f and prints its answer.
-func (a *app) analysis(ctx context.Context, f func(s *session) (answer, error)) (err error) {
-	p, err := a.open(ctx, false)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, p.Close()) }()
-	run, err := p.Identify(ctx)
-	if err != nil {
-		return err
-	}
-	s := &session{Project: p, run: run, timings: pipeline.NewTimings(a.env.Now)}
-	ans, err := f(s)
-	if err != nil {
-		var unknown *pipeline.UnknownError
-		if errors.As(err, &unknown) {
-			return usageError{err}
+func (a *app) analysis(ctx context.Context, f func(s *session) (answer, error)) error {
+	return a.withProject(ctx, false, func(p *pipeline.Project) error {
+		run, err := p.Identify(ctx)
+		if err != nil {
+			return err
 		}
-		return err
-	}
-	ans.run, ans.timings = &s.run, s.timings.Millis
-	return a.print(ans)
+		s := &session{Project: p, run: run, timings: pipeline.NewTimings(a.env.Now)}
+		ans, err := f(s)
+		if err != nil {
+			var unknown *pipeline.UnknownError
+			if errors.As(err, &unknown) {
+				return usageError{err}
+			}
+			return err
+		}
+		ans.run, ans.timings = &s.run, s.timings.Millis
+		return a.print(ans)
+	})
 }

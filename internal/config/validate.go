@@ -211,7 +211,9 @@ func (l *loader) mail() {
 	}
 	for _, report := range slices.Sorted(maps.Keys(m.Recipients)) {
 		path := "mail.recipients." + report
-		l.identifier(path, report)
+		if report != "weekly" {
+			l.problem(path, "weekly is the one that is", "there is no e-mail of a report %q", report)
+		}
 		seen := map[string]bool{}
 		for i, a := range m.Recipients[report] {
 			l.address(fmt.Sprintf("%s[%d]", path, i), a)

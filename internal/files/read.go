@@ -57,8 +57,15 @@ func Size(path string) (int64, error) {
 // ReadDir lists a folder by name.
 func ReadDir(path string) ([]fs.DirEntry, error) { return os.ReadDir(path) }
 
-// FS returns the folder as a read-only file system.
-func FS(dir string) fs.FS { return os.DirFS(dir) }
+// FS returns the folder as a read-only file system that links cannot lead out of. It stays open until
+// the process ends.
+func FS(dir string) (fs.FS, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	return root.FS(), nil
+}
 
 // Hash returns the sha256 of a file in hexadecimal and its length, reading it once as a stream, so
 // that a file larger than memory can be hashed.

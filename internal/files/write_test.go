@@ -259,8 +259,17 @@ func TestRenameReadDirAndRemoveAll(t *testing.T) {
 	if err != nil || len(entries) != 2 || entries[0].Name() != "b" || entries[1].Name() != "old" {
 		t.Errorf("%v, %v", entries, err)
 	}
-	if b, err := fs.ReadFile(FS(dir), "a/old"); err != nil || string(b) != "new" {
+	fsys, err := FS(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := fs.ReadFile(fsys, "a/old"); err != nil || string(b) != "new" {
 		t.Errorf("%q, %v", b, err)
+	}
+	if err := os.Symlink("/etc", filepath.Join(dir, "out")); err == nil {
+		if _, err := fs.ReadDir(fsys, "out"); err == nil {
+			t.Error("a link leads out of the folder")
+		}
 	}
 	if err := Remove(filepath.Join(dir, "a")); err == nil {
 		t.Error("a folder with content was removed as if it were a file")

@@ -44,6 +44,9 @@ const backupSchema = "vouch.backup/1"
 // The project must be open for writing, so that nobody changes it meanwhile; its database is closed
 // afterwards. The archive is read back and checked before Backup returns.
 func (p *Project) Backup(ctx context.Context, path string) error {
+	if p.discard {
+		return ErrNotLoaded
+	}
 	if err := p.DB.Exec(ctx, sqltext.Raw("backup/checkpoint", "CHECKPOINT")); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
@@ -218,6 +221,7 @@ func (p *Project) restore(ctx context.Context, path string, force bool) (err err
 		if err := files.Rename(filepath.Join(tmp, f.Name), target); err != nil {
 			return err
 		}
+		p.discard = false
 	}
 	return nil
 }

@@ -57,6 +57,9 @@ func checkGuard(name string, limit float64, b *reports.Bundle) []error {
 			return breach("return on cost is %.4f, the floor %.4f", *v, limit)
 		}
 	case "srm":
+		if len(b.Experiments) == 0 {
+			return breach("there is no experiment to check")
+		}
 		var errs []error
 		for _, e := range b.Experiments {
 			if e.SRM.PValue == nil {
@@ -66,6 +69,8 @@ func checkGuard(name string, limit float64, b *reports.Bundle) []error {
 			}
 		}
 		return errs
+	default:
+		return breach("there is no guard of that name")
 	}
 	return nil
 }

@@ -39,6 +39,8 @@ func TestCheckGuards(t *testing.T) {
 		{"ratio above the floor", "srm", "0.0001", known, ""},
 		{"ratio below the floor", "srm", "0.001", known, "experiment banner"},
 		{"no ratio test", "srm", "0.001", unknown, "has no sample-ratio test"},
+		{"no experiment", "srm", "0.001", &reports.Bundle{}, "no experiment to check"},
+		{"no such guard", "cpa", "1", known, "no guard of that name"},
 	} {
 		err := CheckGuards(map[string]json.Number{c.guard: c.limit}, c.bundle)
 		switch {

@@ -29,7 +29,7 @@ func (p *Project) Load(ctx context.Context, only string, dryRun bool) (ingest.Re
 	if err != nil || dryRun {
 		return rep, err
 	}
-	p.sum = nil
+	p.sum, p.discard = nil, false
 	fs, err := p.derive(ctx)
 	if err != nil {
 		return rep, err

@@ -47,6 +47,9 @@ type Project struct {
 	opts  Options
 	lock  func() error
 	sum   *ingest.Summary
+	// discard says that this process made the database and nothing has been put into it: closing
+	// removes it, so that a refused first load leaves no empty project behind.
+	discard bool
 }
 
 // Open reads the configuration and opens the database. Reading needs a loaded project
@@ -101,6 +104,7 @@ func (p *Project) open(ctx context.Context) error {
 		}
 		dirs = append(dirs, d...)
 	}
+	p.discard = !files.Exists(path)
 	db, err := duckdb.Open(ctx, duckdb.Options{
 		Path: path, Memory: p.Cfg.Memory, Threads: p.Cfg.Threads, TempDir: filepath.Join(state, "tmp"),
 		AllowedDirs: dirs, ReadOnly: !p.opts.Write,
@@ -132,6 +136,10 @@ func (p *Project) Close() error {
 	if p.DB != nil {
 		errs = append(errs, p.DB.Close())
 		p.DB = nil
+	}
+	if p.discard {
+		path := p.path(p.Cfg.Database)
+		errs = append(errs, files.Remove(path), files.Remove(path+".wal"))
 	}
 	if p.lock != nil {
 		errs = append(errs, p.lock())

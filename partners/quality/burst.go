@@ -74,7 +74,7 @@ func bursts(ctx context.Context, q engine.Querier, st sqltext.Stmt, scope referr
 		if err != nil {
 			return nil, err
 		}
-		since := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, scope.Calendar.Zone)
+		since := scope.Calendar.Midnight(day.Date())
 		out = append(out, flag{subjectKind: Partner, subject: s.partner, kind: Burst, evidence: e, since: since.UTC()})
 	}
 	return out, nil

@@ -1,0 +1,85 @@
+package pipeline
+
+import (
+	"context"
+	"strings"
+
+	"vouch/internal/engine"
+	"vouch/internal/sqltext"
+)
+
+// Check is one test of the loaded data: how many rows break it, and what to do about them.
+type Check struct {
+	Name   string `json:"name"`
+	Rows   int64  `json:"rows"`
+	Remedy string `json:"remedy"`
+}
+
+// dataChecks count rows that load, because nothing in them is wrong by itself, but do not fit the
+// rest of the data.
+var dataChecks = []struct{ name, remedy, sql string }{
+	{
+		"events of unknown partners", "list the partners in a source of kind partners",
+		"SELECT count(*) FROM events AS e WHERE e.partner_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM partners AS p WHERE p.partner_id = e.partner_id)",
+	},
+	{
+		"costs of unknown partners", "list the partners, or correct the cost lines",
+		"SELECT count(*) FROM costs AS c WHERE c.partner_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM partners AS p WHERE p.partner_id = c.partner_id)",
+	},
+	{
+		"amounts without a rate", "add the missing days to a source of kind rates",
+		"SELECT (SELECT count(*) FROM event_facts WHERE amount_minor IS NOT NULL AND currency <> ? AND value_minor IS NULL) + " +
+			"(SELECT count(*) FROM costs WHERE value_minor IS NULL)",
+	},
+	{
+		"purchases after the partner left", "correct left_at, or the partner of the events",
+		"SELECT count(*) FROM events AS e JOIN partners AS p ON p.partner_id = e.partner_id WHERE p.left_at IS NOT NULL AND e.occurred_at >= p.left_at AND e.amount_minor IS NOT NULL",
+	},
+	{
+		"events received before they happened", "correct the clock or the zone of the source",
+		"SELECT count(*) FROM event_facts WHERE received_at < occurred_at",
+	},
+	{
+		"rows in quarantine", "see the table quarantine: file, row, column and reason",
+		"SELECT count(*) FROM quarantine",
+	},
+}
+
+// CheckData runs the tests of the loaded data, all of them.
+func (p *Project) CheckData(ctx context.Context) ([]Check, error) {
+	var out []Check
+	for _, c := range dataChecks {
+		var args []any
+		if strings.Contains(c.sql, "?") {
+			args = append(args, p.Scope.Currency)
+		}
+		n := Check{Name: c.name, Remedy: c.remedy}
+		if err := engine.One(ctx, p.DB, sqltext.Raw("check/"+c.name, c.sql, args...), &n.Rows); err != nil {
+			return nil, err
+		}
+		out = append(out, n)
+	}
+	x, err := p.checkVariants(ctx)
+	return append(out, x...), err
+}
+
+// checkVariants counts, by experiment, exposures to variants that its configuration does not plan.
+func (p *Project) checkVariants(ctx context.Context) ([]Check, error) {
+	var out []Check
+	for _, name := range names(p.Cfg.Experiments) {
+		def := p.Cfg.Experiments[name]
+		args := []any{name}
+		var marks []string
+		for _, v := range names(def.Weights) {
+			args = append(args, v)
+			marks = append(marks, "?")
+		}
+		c := Check{Name: "exposures of " + name + " to unplanned variants", Remedy: "add the variant to weights:, or correct the source"}
+		text := "SELECT count(*) FROM exposures WHERE experiment = ? AND variant NOT IN (" + strings.Join(marks, ", ") + ")"
+		if err := engine.One(ctx, p.DB, sqltext.Raw("check/variants", text, args...), &c.Rows); err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
