@@ -197,7 +197,7 @@ const twoCustomers = `event_id,person_id,event,occurred_at,partner_id,amount_min
 func TestCompute_sharedCredit(t *testing.T) {
 	scope := ingesttest.DefaultScope()
 	db := ingesttest.Load(t, map[string]string{"events.csv": twoCustomers}, ingesttest.Scope(scope))
-	exec(t, db, `INSERT INTO acquisitions SELECT person_key, partner_key, NULL, acquired_at, acquired_day,
+	exec(t, db, `INSERT INTO acquisition_facts SELECT person_key, partner_key, NULL, acquired_at, acquired_day,
 		CASE WHEN person_id = 'b' THEN CASE partner_id WHEN 'acme' THEN 0 ELSE 1000000 END WHEN partner_id = 'acme' THEN 333333 ELSE 666667 END
 		FROM persons, partner_keys WHERE NOT (person_id = 'b' AND partner_id = 'acme')`)
 	res, err := partners.Compute(t.Context(), db, scope, "by hand")

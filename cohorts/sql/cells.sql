@@ -1,5 +1,5 @@
 -- cohorts/cells: activity and money of each cohort at each age.
--- grain   one row per (cohort, group, age) with events      reads  event_facts, persons, acquisitions, partners, event_names
+-- grain   one row per (cohort, group, age) with events      reads  event_facts, persons, acquisition_facts, partners, event_names
 -- params  activity events, as of (UTC, exclusive), horizon
 -- nulls   group_key NULL = customers without one; value NULL counts as none
 -- money   value: minor units, project currency; squares: the growth of the sum over customers of the
@@ -14,7 +14,7 @@ WITH people AS (
        LEFT   JOIN (
               SELECT person_key, partner_key,
                      row_number() OVER (PARTITION BY person_key ORDER BY weight DESC, partner_key) AS n
-              FROM   {{ table "acquisitions" }}
+              FROM   {{ table "acquisition_facts" }}
        ) AS a ON a.person_key = p.person_key AND a.n = 1
        LEFT   JOIN {{ table "partner_keys" }} AS k ON k.partner_key = a.partner_key
        LEFT   JOIN {{ table "partners" }} AS t ON t.partner_id = k.partner_id

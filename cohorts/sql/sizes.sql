@@ -1,5 +1,5 @@
 -- cohorts/sizes: customers by cohort, group and period of acquisition in units of age.
--- grain   one row per (cohort, group, period)      reads  persons, acquisitions, partners, event_facts
+-- grain   one row per (cohort, group, period)      reads  persons, acquisition_facts, partners, event_facts
 -- params  as of (UTC, exclusive)           money  none
 -- nulls   group_key NULL = customers without one
 WITH people AS (
@@ -12,7 +12,7 @@ WITH people AS (
        LEFT   JOIN (
               SELECT person_key, partner_key,
                      row_number() OVER (PARTITION BY person_key ORDER BY weight DESC, partner_key) AS n
-              FROM   {{ table "acquisitions" }}
+              FROM   {{ table "acquisition_facts" }}
        ) AS a ON a.person_key = p.person_key AND a.n = 1
        LEFT   JOIN {{ table "partner_keys" }} AS k ON k.partner_key = a.partner_key
        LEFT   JOIN {{ table "partners" }} AS t ON t.partner_id = k.partner_id

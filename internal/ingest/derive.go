@@ -38,8 +38,11 @@ func (l *loader) derive(ctx context.Context, tx engine.Tx) error {
 	if err := l.resolveLeads(ctx, tx); err != nil {
 		return err
 	}
-	empty := fmt.Sprintf("CREATE OR REPLACE TABLE acquisitions (person_key %s, partner_key %s, variant VARCHAR, \"at\" TIMESTAMP, day DATE, weight BIGINT)", d.personType, d.partnerType)
+	empty := fmt.Sprintf("CREATE OR REPLACE TABLE acquisition_facts (person_key %s, partner_key %s, variant VARCHAR, \"at\" TIMESTAMP, day DATE, weight BIGINT)", d.personType, d.partnerType)
 	if err := tx.Exec(ctx, sqltext.Raw("ingest/acquisitions", empty)); err != nil {
+		return err
+	}
+	if err := run(ctx, tx, "view_acquisitions", nil); err != nil {
 		return err
 	}
 	if err := l.notices(ctx, tx); err != nil {

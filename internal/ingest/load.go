@@ -178,7 +178,7 @@ func (l *loader) nothingToDo() bool {
 func (l *loader) settings() string { return l.plan.Settings() }
 
 // schemaVersion changes when the tables of a load change, so that an older database is rebuilt.
-const schemaVersion = "2"
+const schemaVersion = "3"
 
 // outdated reports whether the database was made by a version with other tables.
 func (l *loader) outdated() bool { return !l.first && l.old["schema_version"] != schemaVersion }

@@ -69,7 +69,7 @@ func TestLoad_everyInputTableExists(t *testing.T) {
 	}
 	for _, name := range []string{
 		schema.EventFacts, schema.EventsExcluded, schema.Events, schema.EventsAll, schema.EventNames, schema.PartnerKeys,
-		schema.Persons, schema.Acquisitions, schema.Quarantine, schema.Manifest, schema.Meta,
+		schema.Persons, schema.AcquisitionFacts, schema.Acquisitions, schema.Quarantine, schema.Manifest, schema.Meta,
 	} {
 		if n := p.rows("SELECT count(*) FROM information_schema.tables WHERE table_name = ?", name); n[0] != "1" {
 			t.Errorf("there is no %s", name)

@@ -109,7 +109,7 @@ func numbers(list []int64) string {
 // dropAll removes what a load of another version of the tables left; its files are read anew.
 func dropAll(ctx context.Context, tx engine.Tx) error {
 	names := []string{
-		schema.EventFacts, schema.EventsExcluded, schema.EventNames, schema.PartnerKeys, schema.Persons, schema.Acquisitions,
+		schema.EventFacts, schema.EventsExcluded, schema.EventNames, schema.PartnerKeys, schema.Persons, schema.AcquisitionFacts,
 		schema.Quarantine, schema.Manifest, schema.Meta, "person_aliases",
 	}
 	for _, t := range schema.Inputs() {
@@ -118,6 +118,9 @@ func dropAll(ctx context.Context, tx engine.Tx) error {
 		}
 	}
 	names = append(names, inputPersons)
+	if err := dropAcquisitions(ctx, tx); err != nil {
+		return err
+	}
 	for _, view := range []string{schema.Events, schema.EventsAll} {
 		if err := tx.Exec(ctx, sqltext.Raw("ingest/drop", "DROP VIEW IF EXISTS "+ident(view))); err != nil {
 			return err
@@ -129,6 +132,24 @@ func dropAll(ctx context.Context, tx engine.Tx) error {
 		}
 	}
 	return nil
+}
+
+// dropAcquisitions removes the view of that name, or the table that older versions kept under it: the
+// engine refuses to drop one as the other.
+func dropAcquisitions(ctx context.Context, tx engine.Tx) error {
+	st := sqltext.Raw("ingest/acquisitions", "SELECT table_type FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = ?", schema.Acquisitions)
+	kinds, err := engine.Collect(ctx, tx, st, func(r *sql.Rows) (string, error) {
+		var kind string
+		return kind, r.Scan(&kind)
+	})
+	if err != nil || len(kinds) == 0 {
+		return err
+	}
+	what := "TABLE "
+	if kinds[0] == "VIEW" {
+		what = "VIEW "
+	}
+	return tx.Exec(ctx, sqltext.Raw("ingest/drop", "DROP "+what+ident(schema.Acquisitions)))
 }
 
 // dropTemporary removes the working tables, which would else live and take memory as long as the

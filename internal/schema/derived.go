@@ -31,9 +31,12 @@ const (
 	// attributes, flags): keys from 0, dense. acquired_at is the person's first analysed acquisition
 	// event, referrer_key that of the earliest event that has one.
 	Persons = "persons"
-	// Acquisitions is (person_key, partner_key (NULL: organic), variant VARCHAR, at TIMESTAMP,
+	// AcquisitionFacts is (person_key, partner_key (NULL: organic), variant VARCHAR, at TIMESTAMP,
 	// day DATE, weight BIGINT in micro-units): one or more rows per acquired person whose weights sum
 	// to 1,000,000. Written by partners/attribution.
+	AcquisitionFacts = "acquisition_facts"
+	// Acquisitions is a view over AcquisitionFacts with the ids joined back: person_id, partner_id
+	// (NULL: organic), variant, at, weight.
 	Acquisitions = "acquisitions"
 	// Quarantine is (source, file, row BIGINT (1-based data row), column_name, code, message, raw, batch_id).
 	Quarantine = "quarantine"

@@ -19,7 +19,7 @@ const (
 // Rules lists the rules in the order they are offered.
 func Rules() []string { return []string{LastTouch, FirstTouch} }
 
-// Credit fills the contract table acquisitions: one row per acquired person, with the whole weight of
+// Credit fills acquisition_facts, the keys behind the contract view acquisitions: one row per acquired person, with the whole weight of
 // 1,000,000 millionths on the partner the rule names. It does not depend on as-of: a customer's
 // credit is settled by the events up to the acquisition, and readers look only at acquisitions
 // before theirs.
@@ -35,9 +35,9 @@ func Credit(ctx context.Context, w engine.Writer, rule string) ([]referral.Findi
 	if err != nil {
 		return nil, err
 	}
-	create := sqltext.Raw("attribution/create", "CREATE OR REPLACE TABLE "+w.Dialect().Ident(schema.Acquisitions)+
+	create := sqltext.Raw("attribution/create", "CREATE OR REPLACE TABLE "+w.Dialect().Ident(schema.AcquisitionFacts)+
 		" (person_key BIGINT, partner_key INTEGER, variant VARCHAR, "+w.Dialect().Ident("at")+" TIMESTAMP, day DATE, weight BIGINT)")
-	fill := sqltext.Raw(sel.Name, "INSERT INTO "+w.Dialect().Ident(schema.Acquisitions)+"\n"+sel.Text, sel.Args...)
+	fill := sqltext.Raw(sel.Name, "INSERT INTO "+w.Dialect().Ident(schema.AcquisitionFacts)+"\n"+sel.Text, sel.Args...)
 	count, err := statements.Render(w.Dialect(), "credited", nil)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func Credit(ctx context.Context, w engine.Writer, rule string) ([]referral.Findi
 	}}, nil
 }
 
-// creditStmt renders the query behind acquisitions.
+// creditStmt renders the query behind acquisition_facts.
 func creditStmt(d sqltext.Dialect, rule string) (sqltext.Stmt, error) {
 	order := map[string]string{LastTouch: "DESC", FirstTouch: "ASC"}[rule]
 	if order == "" {

@@ -1,5 +1,5 @@
 -- partners/customers: customers credited as a whole, and what they spent.
--- grain   one row per partner              reads  acquisitions, event_facts, partner_keys
+-- grain   one row per partner              reads  acquisition_facts, event_facts, partner_keys
 -- params  as of (UTC, exclusive), whole weight
 -- nulls   partner_id NULL = organic
 -- money   value: net revenue of all events of the customers, minor units, project currency;
@@ -15,7 +15,7 @@ SELECT k.partner_id,
        count(*) AS customers,
        CAST(coalesce(sum(w.value), 0) AS VARCHAR) AS value,
        CAST(coalesce(sum(w.value * w.value), 0) AS VARCHAR) AS squares
-FROM   {{ table "acquisitions" }} AS a
+FROM   {{ table "acquisition_facts" }} AS a
 LEFT   JOIN {{ table "partner_keys" }} AS k ON k.partner_key = a.partner_key
 LEFT   JOIN worth AS w ON w.person_key = a.person_key
 WHERE  a.{{ ident "at" }} < {{ arg .AsOf }} AND a.weight = {{ arg .Whole }}

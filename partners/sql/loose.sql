@@ -1,5 +1,5 @@
 -- partners/loose: money of persons who are not customers, such as an expansion without a purchase.
--- grain   one row                          reads  event_facts, acquisitions
+-- grain   one row                          reads  event_facts, acquisition_facts
 -- params  as of (UTC, exclusive)
 -- nulls   value_minor NULL = no money
 -- money   revenue: minor units, project currency
@@ -7,6 +7,6 @@ SELECT count(*) AS events, CAST(coalesce(sum({{ exact "value_minor" }}), 0) AS V
 FROM   {{ table "event_facts" }} AS e
 WHERE  e.occurred_at < {{ arg .AsOf }} AND e.value_minor IS NOT NULL
   AND  NOT EXISTS (
-       SELECT 1 FROM {{ table "acquisitions" }} AS a
+       SELECT 1 FROM {{ table "acquisition_facts" }} AS a
        WHERE  a.person_key = e.person_key AND a.{{ ident "at" }} < {{ arg .AsOf }}
 )

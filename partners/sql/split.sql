@@ -1,11 +1,11 @@
 -- partners/split: customers whose credit is shared between partners; Go splits their money.
--- grain   one row per (customer, partner)  reads  acquisitions, event_facts, partner_keys
+-- grain   one row per (customer, partner)  reads  acquisition_facts, event_facts, partner_keys
 -- params  as of (UTC, exclusive), whole weight
 -- nulls   partner_id NULL = the organic share
 -- money   value: net revenue of the customer, minor units, project currency
 WITH shared AS (
        SELECT person_key, partner_key, sum(weight) AS weight
-       FROM   {{ table "acquisitions" }}
+       FROM   {{ table "acquisition_facts" }}
        WHERE  {{ ident "at" }} < {{ arg .AsOf }} AND weight <> {{ arg .Whole }}
        GROUP  BY person_key, partner_key
 ),

@@ -1,5 +1,5 @@
 -- partners/weeks: the programme by calendar week.
--- grain   one row per week with data       reads  acquisitions, costs, event_facts, aggregates, event_names
+-- grain   one row per week with data       reads  acquisition_facts, costs, event_facts, aggregates, event_names
 -- params  as of (UTC, exclusive), its local day (exclusive), name of the sign-up event
 -- nulls   none
 -- money   cost, revenue: minor units, project currency; squares: sum of the squares of single amounts
@@ -14,7 +14,7 @@ SELECT week,
 FROM   (
        SELECT {{ .DayWeek }} AS week, {{ exact "weight" }} AS micro, {{ exact "0" }} AS cost, {{ exact "0" }} AS revenue,
               {{ exact "0" }} AS squares, 0 AS signups, 0 AS converted
-       FROM   {{ table "acquisitions" }} WHERE {{ ident "at" }} < {{ arg .AsOf }}
+       FROM   {{ table "acquisition_facts" }} WHERE {{ ident "at" }} < {{ arg .AsOf }}
        UNION  ALL
        SELECT {{ .DayWeek }}, 0, {{ exact "value_minor" }}, 0, 0, 0, 0
        FROM   {{ table "costs" }} WHERE day < CAST({{ arg .Today }} AS DATE) AND value_minor IS NOT NULL

@@ -1,6 +1,6 @@
 -- cohorts/sizes
 -- cohorts/sizes: customers by cohort, group and period of acquisition in units of age.
--- grain   one row per (cohort, group, period)      reads  persons, acquisitions, partners, event_facts
+-- grain   one row per (cohort, group, period)      reads  persons, acquisition_facts, partners, event_facts
 -- params  as of (UTC, exclusive)           money  none
 -- nulls   group_key NULL = customers without one
 WITH people AS (
@@ -26,7 +26,7 @@ ORDER  BY cohort, group_key, born
 
 -- cohorts/cells
 -- cohorts/cells: activity and money of each cohort at each age.
--- grain   one row per (cohort, group, age) with events      reads  event_facts, persons, acquisitions, partners, event_names
+-- grain   one row per (cohort, group, age) with events      reads  event_facts, persons, acquisition_facts, partners, event_names
 -- params  activity events, as of (UTC, exclusive), horizon
 -- nulls   group_key NULL = customers without one; value NULL counts as none
 -- money   value: minor units, project currency; squares: the growth of the sum over customers of the

@@ -33,7 +33,7 @@ ORDER  BY 1
 
 -- partners/customers
 -- partners/customers: customers credited as a whole, and what they spent.
--- grain   one row per partner              reads  acquisitions, event_facts, partner_keys
+-- grain   one row per partner              reads  acquisition_facts, event_facts, partner_keys
 -- params  as of (UTC, exclusive), whole weight
 -- nulls   partner_id NULL = organic
 -- money   value: net revenue of all events of the customers, minor units, project currency;
@@ -49,7 +49,7 @@ SELECT k.partner_id,
        count(*) AS customers,
        CAST(coalesce(sum(w.value), 0) AS VARCHAR) AS value,
        CAST(coalesce(sum(w.value * w.value), 0) AS VARCHAR) AS squares
-FROM   "acquisitions" AS a
+FROM   "acquisition_facts" AS a
 LEFT   JOIN "partner_keys" AS k ON k.partner_key = a.partner_key
 LEFT   JOIN worth AS w ON w.person_key = a.person_key
 WHERE  a."at" < CAST(? AS TIMESTAMP(6)) AND a.weight = ?
@@ -59,13 +59,13 @@ ORDER  BY k.partner_id
 
 -- partners/split
 -- partners/split: customers whose credit is shared between partners; Go splits their money.
--- grain   one row per (customer, partner)  reads  acquisitions, event_facts, partner_keys
+-- grain   one row per (customer, partner)  reads  acquisition_facts, event_facts, partner_keys
 -- params  as of (UTC, exclusive), whole weight
 -- nulls   partner_id NULL = the organic share
 -- money   value: net revenue of the customer, minor units, project currency
 WITH shared AS (
        SELECT person_key, partner_key, sum(weight) AS weight
-       FROM   "acquisitions"
+       FROM   "acquisition_facts"
        WHERE  "at" < CAST(? AS TIMESTAMP(6)) AND weight <> ?
        GROUP  BY person_key, partner_key
 ),
@@ -119,7 +119,7 @@ ORDER  BY partner_id
 
 -- partners/loose
 -- partners/loose: money of persons who are not customers, such as an expansion without a purchase.
--- grain   one row                          reads  event_facts, acquisitions
+-- grain   one row                          reads  event_facts, acquisition_facts
 -- params  as of (UTC, exclusive)
 -- nulls   value_minor NULL = no money
 -- money   revenue: minor units, project currency
@@ -127,7 +127,7 @@ SELECT count(*) AS events, CAST(coalesce(sum(CAST(value_minor AS DECIMAL(38,0)))
 FROM   "event_facts" AS e
 WHERE  e.occurred_at < CAST(? AS TIMESTAMP(6)) AND e.value_minor IS NOT NULL
   AND  NOT EXISTS (
-       SELECT 1 FROM "acquisitions" AS a
+       SELECT 1 FROM "acquisition_facts" AS a
        WHERE  a.person_key = e.person_key AND a."at" < CAST(? AS TIMESTAMP(6))
 )
 -- arguments: [2026-11-16 23:00:00.000000 2026-11-16 23:00:00.000000]
@@ -165,7 +165,7 @@ CROSS  JOIN (
 
 -- partners/weeks
 -- partners/weeks: the programme by calendar week.
--- grain   one row per week with data       reads  acquisitions, costs, event_facts, aggregates, event_names
+-- grain   one row per week with data       reads  acquisition_facts, costs, event_facts, aggregates, event_names
 -- params  as of (UTC, exclusive), its local day (exclusive), name of the sign-up event
 -- nulls   none
 -- money   cost, revenue: minor units, project currency; squares: sum of the squares of single amounts
@@ -180,7 +180,7 @@ SELECT week,
 FROM   (
        SELECT (date_diff('day', DATE '1969-12-28', day) - mod(date_diff('day', DATE '1969-12-28', day), 7)) AS week, CAST(weight AS DECIMAL(38,0)) AS micro, CAST(0 AS DECIMAL(38,0)) AS cost, CAST(0 AS DECIMAL(38,0)) AS revenue,
               CAST(0 AS DECIMAL(38,0)) AS squares, 0 AS signups, 0 AS converted
-       FROM   "acquisitions" WHERE "at" < CAST(? AS TIMESTAMP(6))
+       FROM   "acquisition_facts" WHERE "at" < CAST(? AS TIMESTAMP(6))
        UNION  ALL
        SELECT (date_diff('day', DATE '1969-12-28', day) - mod(date_diff('day', DATE '1969-12-28', day), 7)), 0, CAST(value_minor AS DECIMAL(38,0)), 0, 0, 0, 0
        FROM   "costs" WHERE day < CAST(? AS DATE) AND value_minor IS NOT NULL
@@ -210,7 +210,7 @@ ORDER  BY week
 
 -- partners/movers
 -- partners/movers: customers of each partner in two neighbouring weeks.
--- grain   one row per partner              reads  acquisitions, aggregates, partner_keys, partners
+-- grain   one row per partner              reads  acquisition_facts, aggregates, partner_keys, partners
 -- params  weeks, as of (UTC, exclusive), its local day (exclusive)
 -- nulls   partner_id NULL = organic        money  none
 SELECT parts.partner_id, t.name,
@@ -218,7 +218,7 @@ SELECT parts.partner_id, t.name,
        CAST(sum(CASE WHEN parts.week = ? THEN parts.micro ELSE 0 END) AS BIGINT) AS current_week
 FROM   (
        SELECT k.partner_id, (date_diff('day', DATE '1969-12-28', a.day) - mod(date_diff('day', DATE '1969-12-28', a.day), 7)) AS week, CAST(a.weight AS DECIMAL(38,0)) AS micro
-       FROM   "acquisitions" AS a
+       FROM   "acquisition_facts" AS a
        LEFT   JOIN "partner_keys" AS k ON k.partner_key = a.partner_key
        WHERE  a."at" < CAST(? AS TIMESTAMP(6))
        UNION  ALL
