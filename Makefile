@@ -9,7 +9,7 @@ LINT    := $(TOOLS)/golangci-lint
 LINT_VERSION := v2.15.0
 CGO_FREE := ./referral ./internal/stats ./internal/sqltext ./partners/incentive
 
-.PHONY: help build assets demo test lint fmt bench validate screenshots notebook-env notebooks browser cgo-free clean
+.PHONY: help build assets demo test pages lint fmt bench validate screenshots notebook-env notebooks browser cgo-free clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -27,8 +27,13 @@ demo: build ## write the demo project to demo/, load it, run everything
 	bin/vouch demo demo
 	bin/vouch run --project demo --quiet
 
-test: build browser notebook-env cgo-free notebooks ## every test, with the race detector
-	$(GO) test -race -tags $(TAGS) -timeout 20m ./...
+test: build browser notebook-env cgo-free notebooks pages ## every test, with the race detector
+	VOUCH_PAGES=$(CURDIR)/.pages/out $(GO) test -race -tags $(TAGS) -timeout 20m ./...
+
+pages: build ## the pages of a real run, for the browser tests
+	rm -rf .pages
+	bin/vouch demo .pages --persons 3000 --quiet >/dev/null
+	bin/vouch run --project .pages --quiet >/dev/null
 
 cgo-free: ## the packages that must build and pass without C
 	CGO_ENABLED=0 $(GO) test $(CGO_FREE)
@@ -61,8 +66,8 @@ bench: build ## load, funnel and run as ratios to a lower bound measured in the 
 validate: ## estimates against the demo's truth over 40 seeds; writes docs/validation.md
 	$(GO) test -tags $(TAGS) -timeout 60m -count=1 ./internal/demo/validate -run TestValidate -validate.seeds=40 -validate.write
 
-screenshots: build browser ## pictures of the demo's reports for the README
+screenshots: demo browser ## pictures of the demo's reports for the README
 	sh scripts/screenshots.sh
 
 clean: ## remove what the targets made
-	rm -rf bin demo .venv .tools $(ASSET)/node_modules $(ASSET)/echarts.min.js
+	rm -rf bin demo .pages .venv .tools $(ASSET)/node_modules $(ASSET)/echarts.min.js

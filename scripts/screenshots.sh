@@ -1,5 +1,5 @@
 #!/bin/sh
-# Pictures of the demo's reports for the README: first screen of each page, light, at 1280 x 800. Needs `make demo` and a Chromium.
+# Pictures of the demo's reports for the README: first screen of each page, light, 1280 x 900. Needs a demo that has run and a Chromium.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 for b in chromium chromium-browser google-chrome; do

@@ -39,7 +39,7 @@ func TestMain_badInput(t *testing.T) {
 		"before 1970":             {"data/events2.csv", head + row("x", "1969-12-31T23:59:59Z", "1.00"), exitData, []string{"events2.csv", "1970"}},
 		"after 2200":              {"data/events2.csv", head + row("x", "2201-01-01T00:00:00Z", "1.00"), exitData, []string{"events2.csv", "2200"}},
 		"unknown currency":        {"data/events2.csv", strings.TrimSuffix(head, "\n") + ",currency\n" + strings.TrimSuffix(row("x", "2026-01-05T10:00:00Z", "1.00"), "\n") + ",EURO\n", exitData, []string{"events2.csv", "currency", "EURO"}},
-		"duplicate keys":          {"data/partners.csv", "partner_id,name,archetype,tier,joined_at\nacme,A,ally,x,2025-01-01\nacme,B,ally,x,2025-01-01\n", exitData, []string{"partners.csv", "acme"}},
+		"duplicate keys":          {"data/partners.csv", "partner_id,name,archetype,tier,joined_at\nacme,A,ally,x,2025-01-01\nacme,B,ally,x,2025-01-01\n", exitData, []string{"partners.csv", "row 2", "partner_id"}},
 		"column the file lacks":   {"vouch.yaml", "files: \"data/*.csv\", map: {person_id: usr}", exitData, []string{"usr"}},
 		"unknown key":             {"vouch.yaml", "tmezone: UTC\n", exitConfig, []string{"vouch.yaml:", "timezone"}},
 		"duplicate key":           {"vouch.yaml", "currency: USD\n", exitConfig, []string{"vouch.yaml:", "currency"}},
