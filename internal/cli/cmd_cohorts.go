@@ -56,7 +56,7 @@ func cohortText(w io.Writer, r cohorts.Result) {
 
 // triangle shows retained customers of the ungrouped cohorts, at most the first 13 ages.
 func triangle(r cohorts.Result) table {
-	all := whole(r)
+	all := r.Overall()
 	ages := 0
 	for _, c := range all {
 		ages = max(ages, len(c.Cells))
@@ -82,36 +82,6 @@ func triangle(r cohorts.Result) table {
 		t.add(row...)
 	}
 	return t
-}
-
-// whole returns the cohorts over all groups. Every customer is in exactly one group, so groups add
-// up; a cell is complete when it is for each of them.
-func whole(r cohorts.Result) []cohorts.Cohort {
-	if r.Group == "" {
-		return r.Cohorts
-	}
-	var out []cohorts.Cohort
-	at := map[string]int{}
-	for _, c := range r.Cohorts {
-		i, ok := at[c.Cohort]
-		if !ok {
-			i = len(out)
-			at[c.Cohort] = i
-			out = append(out, cohorts.Cohort{Cohort: c.Cohort})
-		}
-		sum := &out[i]
-		sum.Size += c.Size
-		for k, x := range c.Cells {
-			if k == len(sum.Cells) {
-				sum.Cells = append(sum.Cells, cohorts.Cell{Age: x.Age, Complete: true})
-			}
-			sum.Cells[k].Retained += x.Retained
-			sum.Cells[k].Eligible += x.Eligible
-			sum.Cells[k].Complete = sum.Cells[k].Complete && x.Complete
-			sum.Cells[k].CumulativeMinor += x.CumulativeMinor
-		}
-	}
-	return out
 }
 
 func cohortTables(r cohorts.Result) []table {
