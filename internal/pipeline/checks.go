@@ -32,10 +32,6 @@ var dataChecks = []struct{ name, remedy, sql string }{
 			"(SELECT count(*) FROM costs WHERE value_minor IS NULL)",
 	},
 	{
-		"purchases after the partner left", "correct left_at, or the partner of the events",
-		"SELECT count(*) FROM events AS e JOIN partners AS p ON p.partner_id = e.partner_id WHERE p.left_at IS NOT NULL AND e.occurred_at >= p.left_at AND e.amount_minor IS NOT NULL",
-	},
-	{
 		"events received before they happened", "correct the clock or the zone of the source",
 		"SELECT count(*) FROM event_facts WHERE received_at < occurred_at",
 	},
