@@ -86,6 +86,9 @@ func TestJSONDoc_namesWhatIsPrinted(t *testing.T) {
 		}
 		checkResult(t, section, "vouch."+args[0]+"/1", []byte(out), sections)
 	}
+	printed("init", "init", filepath.Join(to, "new"))
+	printed("demo", "demo", filepath.Join(to, "demo"), "--persons", "500", "--partners", "14")
+	printed("check", "check")
 	printed("load", "load", "--dry-run")
 	printed("load", "load")
 	printed("funnel", "funnel", "referral", "--counts")
@@ -100,6 +103,8 @@ func TestJSONDoc_namesWhatIsPrinted(t *testing.T) {
 	printed("version", "version")
 	printed("power", "power", "--baseline", "0.1", "--lift", "0.15", "--cluster-size", "3", "--icc", "0.05", "--per-day", "40")
 	printed("export", "export", "--to", filepath.Join(to, "lake"))
+	printed("backup", "backup", filepath.Join(to, "state.tgz"))
+	printed("restore", "restore", filepath.Join(to, "state.tgz"), "--force")
 	if _, err := chart.Version(); err != nil {
 		t.Skip("the pages need the chart library: run `make assets`")
 	}
