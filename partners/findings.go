@@ -58,6 +58,9 @@ func findings(r *reader, res Result) []referral.Finding {
 	if r.looseEvents > 0 {
 		add("revenue-without-customer", "(none)", "%d events worth %s belong to persons who are not customers; they are in the row without a partner", r.looseEvents, amount(r.lines[""].loose))
 	}
+	if !r.hasCosts() {
+		add("no-costs-loaded", "programme", "no cost line is loaded: costs, cost per customer, return and payback are not known")
+	}
 	t := res.Totals
 	add("totals-reconcile", "programme", "the rows add up to the sources: %s customers, cost %s, revenue %s",
 		referral.Micros(int64(t.Acquisitions)), referral.Money{Minor: t.CostMinor, Currency: res.Currency}, referral.Money{Minor: t.RevenueMinor, Currency: res.Currency})

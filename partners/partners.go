@@ -220,9 +220,6 @@ func (b *builder) finish(l *ledgerLine, c curve) (Row, error) {
 	if row.CPA, err = CPA(row.CostMinor, int64(row.Acquisitions), level); err != nil {
 		return row, err
 	}
-	if !b.costs {
-		row.CPA = referral.Undefined(reasonNoCosts, row.CPA.Method, level)
-	}
 	m := b.money(l)
 	if row.ROI, err = m.perCost(row.CostMinor, -1, level); err != nil {
 		return row, err
@@ -232,6 +229,11 @@ func (b *builder) finish(l *ledgerLine, c curve) (Row, error) {
 	}
 	if row.Acquisitions == 0 {
 		row.LTVToCAC = referral.Undefined(referral.ReasonNoAcquisitions, row.LTVToCAC.Method, level)
+	}
+	if !b.costs {
+		for _, e := range []*referral.Estimate{&row.CPA, &row.ROI, &row.LTVToCAC} {
+			*e = referral.Undefined(reasonNoCosts, e.Method, level)
+		}
 	}
 	if row.LTV, err = b.ltv(l); err != nil {
 		return row, err

@@ -3,6 +3,7 @@ package partners_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -239,10 +240,32 @@ func TestCompute_noCostsLoaded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range []referral.Estimate{r.Totals.CPA, r.Partners[0].CPA, r.Totals.PaybackMonths} {
-		if e.Value != nil || e.Reason != "no_costs_loaded" {
-			t.Errorf("got %v, reason %q", e.Value, e.Reason)
+	w, err := partners.Week(t.Context(), db, ingesttest.DefaultScope())
+	if err != nil {
+		t.Fatal(err)
+	}
+	unknown := []referral.Estimate{}
+	for _, row := range []partners.Row{r.Totals, r.Partners[0]} {
+		unknown = append(unknown, row.CPA, row.ROI, row.LTVToCAC, row.PaybackMonths)
+		if row.CostMinor != 0 {
+			t.Errorf("cost %d", row.CostMinor)
 		}
+	}
+	for _, f := range w.Figures {
+		if f.Name == "cost" || f.Name == "cpa" {
+			unknown = append(unknown, f.Value, f.Previous, f.Change)
+		}
+	}
+	for i, e := range unknown {
+		if e.Value != nil || e.Lo != nil || e.Reason != "no_costs_loaded" {
+			t.Errorf("estimate %d: got %s", i, show(e))
+		}
+	}
+	if len(unknown) != 14 || r.Totals.LTV.Value == nil || *r.Totals.LTV.Value != 5000 {
+		t.Errorf("%d estimates, LTV %s", len(unknown), show(r.Totals.LTV))
+	}
+	if !slices.ContainsFunc(r.Findings, func(f referral.Finding) bool { return f.Code == "no-costs-loaded" }) {
+		t.Errorf("findings %v", r.Findings)
 	}
 }
 

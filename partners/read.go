@@ -46,7 +46,7 @@ func Statements(d sqltext.Dialect, scope referral.Scope) ([]sqltext.Stmt, error)
 	p.Current = lastCompleteWeek(scope) * cohorts.PeriodStep(referral.Week)
 	p.Previous = p.Current - cohorts.PeriodStep(referral.Week)
 	var out []sqltext.Stmt
-	for _, name := range []string{"directory", "persons", "customers", "split", "costs", "aggregates", "loose", "totals", "weeks", "movers"} {
+	for _, name := range []string{"directory", "persons", "customers", "split", "costs", "aggregates", "loose", "totals", "costlines", "weeks", "movers"} {
 		s, err := statements.Render(d, name, p)
 		if err != nil {
 			return nil, err

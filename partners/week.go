@@ -42,6 +42,9 @@ func Week(ctx context.Context, db engine.DB, scope referral.Scope) (Weekly, erro
 		Figures: []WeeklyFigure{}, Movers: []Mover{},
 	}
 	f := figures{weeks: weeks, current: current, level: scope.Confidence}
+	if f.costs, err = costsLoaded(ctx, db, p); err != nil {
+		return Weekly{}, fmt.Errorf("week: %w", err)
+	}
 	f.first, f.any = span(weeks)
 	if out.Figures, err = f.all(); err != nil {
 		return Weekly{}, fmt.Errorf("week: %w", err)
@@ -58,7 +61,7 @@ func Week(ctx context.Context, db engine.DB, scope referral.Scope) (Weekly, erro
 type figures struct {
 	weeks          map[int64]week
 	current, first int64
-	any            bool
+	any, costs     bool // the project has data, and a cost line
 	level          float64
 }
 
@@ -79,6 +82,7 @@ type figure struct {
 	name, unit string
 	// method and changed are the methods of the figure and of its change, named even where both are unknown.
 	method, changed string
+	costs           bool // unknown without costs
 	estimate        func(w week, level float64) (referral.Estimate, error)
 	change          func(now, before week, a, b referral.Estimate, level float64) (referral.Estimate, error)
 }
@@ -88,16 +92,16 @@ func (f figures) all() ([]WeeklyFigure, error) {
 		return movedBy(a, b, level), nil
 	}
 	list := []figure{
-		{"signups", "count", referral.MethodGarwood, referral.MethodJoinedIntervals, func(w week, level float64) (referral.Estimate, error) {
+		{"signups", "count", referral.MethodGarwood, referral.MethodJoinedIntervals, false, func(w week, level float64) (referral.Estimate, error) {
 			return count(w.signups*referral.MicroScale, level)
 		}, moved},
-		{"customers", "count", referral.MethodGarwood, referral.MethodJoinedIntervals, func(w week, level float64) (referral.Estimate, error) { return count(w.micro.Int64(), level) }, moved},
-		{"revenue", "money", referral.MethodCompoundPoisson, referral.MethodJoinedIntervals, revenue, moved},
-		{"cost", "money", referral.MethodBooked, referral.MethodJoinedIntervals, booked, moved},
-		{"cpa", "money", referral.MethodGarwood, referral.MethodJoinedIntervals, func(w week, level float64) (referral.Estimate, error) {
+		{"customers", "count", referral.MethodGarwood, referral.MethodJoinedIntervals, false, func(w week, level float64) (referral.Estimate, error) { return count(w.micro.Int64(), level) }, moved},
+		{"revenue", "money", referral.MethodCompoundPoisson, referral.MethodJoinedIntervals, false, revenue, moved},
+		{"cost", "money", referral.MethodBooked, referral.MethodJoinedIntervals, true, booked, moved},
+		{"cpa", "money", referral.MethodGarwood, referral.MethodJoinedIntervals, true, func(w week, level float64) (referral.Estimate, error) {
 			return CPA(w.cost.Int64(), w.micro.Int64(), level)
 		}, moved},
-		{"conversion", "rate", referral.MethodWilson, referral.MethodNewcombe, conversion, conversionChange},
+		{"conversion", "rate", referral.MethodWilson, referral.MethodNewcombe, false, conversion, conversionChange},
 	}
 	out := make([]WeeklyFigure, 0, len(list))
 	for _, g := range list {
@@ -115,6 +119,9 @@ func (f figures) one(g figure) (WeeklyFigure, error) {
 	est := func(i int64) (referral.Estimate, error) {
 		if !f.known(i) {
 			return referral.Undefined(referral.ReasonNoData, g.method, f.level), nil
+		}
+		if g.costs && !f.costs {
+			return referral.Undefined(reasonNoCosts, g.method, f.level), nil
 		}
 		return g.estimate(f.at(i), f.level)
 	}
@@ -141,6 +148,17 @@ func (f figures) one(g figure) (WeeklyFigure, error) {
 		out.Series = append(out.Series, e.Value)
 	}
 	return out, nil
+}
+
+// costsLoaded reports whether any cost line lies before as-of: without one, costs are not zero but unknown.
+func costsLoaded(ctx context.Context, db engine.DB, p params) (bool, error) {
+	st, err := statements.Render(db.Dialect(), "costlines", p)
+	if err != nil {
+		return false, err
+	}
+	var n int64
+	err = engine.One(ctx, db, st, &n)
+	return n > 0, err
 }
 
 // count is a number of people with Garwood's limits.

@@ -163,6 +163,17 @@ CROSS  JOIN (
 ) AS g
 -- arguments: [2026-11-16 23:00:00.000000 EUR 2026-11-16 23:00:00.000000 2026-11-16 2026-11-16]
 
+-- partners/costlines
+-- partners/costlines: whether any cost is known at all.
+-- grain   one row                          reads  costs
+-- params  local day of as-of (exclusive)
+-- nulls   none
+-- money   none
+SELECT count(*) AS line_count
+FROM   "costs"
+WHERE  day < CAST(? AS DATE)
+-- arguments: [2026-11-16]
+
 -- partners/weeks
 -- partners/weeks: the programme by calendar week.
 -- grain   one row per week with data       reads  acquisition_facts, costs, event_facts, aggregates, event_names
