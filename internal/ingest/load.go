@@ -41,6 +41,9 @@ func Load(ctx context.Context, db engine.Writer, p Plan) (Report, error) {
 	if l.outdated() { // everything is read anew, so one source alone cannot be
 		l.plan.Only, sources = "", p.Sources
 	}
+	if err := p.check(ctx, db, sources); err != nil {
+		return Report{}, err
+	}
 	if err := l.look(ctx, db, sources); err != nil {
 		return l.report(), err
 	}

@@ -144,7 +144,7 @@ func TestLoad_fileDatabaseKeepsItsStateAfterARefusal(t *testing.T) {
 	shut()
 	open()
 	p.write(map[string]string{"events.csv": manyRows()})
-	checkRejection(t, p.refusal().Problems[0], Rejection{File: "events.csv", Row: 90_000, Column: "amount_minor", Code: CodeAmount})
+	checkRejection(t, p.refusal().Problems[0], Rejection{File: "events.csv", Column: "referrer_id", Code: CodeColumnChanged})
 	shut()
 	open()
 	defer shut()

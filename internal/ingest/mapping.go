@@ -175,18 +175,28 @@ func lookup(name string, byName map[string]*column) (*column, string) {
 	return nil, ""
 }
 
+// provider is what gives a source its columns, and what to correct if it lacks one.
+func (s Source) provider() (what, correct string) {
+	if s.SQL != "" {
+		return "the SELECT of sql:", "the SELECT"
+	}
+	return "the file", "the file"
+}
+
 func missingColumn(s Source, target, name string, have []string) Rejection {
+	what, correct := s.provider()
 	return Rejection{
 		Source: s.Name, Column: target, Code: CodeMissingColumn,
-		Message: fmt.Sprintf("map takes it from the column %q, which the file lacks; it has %s", name, list(have)),
-		Hint:    suggestion(name, have, "correct map."+target+" or the file"),
+		Message: fmt.Sprintf("map takes it from the column %q, which %s lacks; it has %s", name, what, list(have)),
+		Hint:    suggestion(name, have, "correct map."+target+" or "+correct),
 	}
 }
 
 func missingRequired(s Source, target string, have []string) Rejection {
+	what, _ := s.provider()
 	return Rejection{
 		Source: s.Name, Column: target, Code: CodeMissingColumn,
-		Message: fmt.Sprintf("is required and the file has no such column; it has %s", list(have)),
+		Message: fmt.Sprintf("is required and %s has no such column; it has %s", what, list(have)),
 		Hint:    suggestion(target, have, "name its column in map."+target),
 	}
 }

@@ -86,16 +86,6 @@ func TestSQL_oneGlobIsInput(t *testing.T) {
 	p.expect("SELECT partner_id, amount_minor FROM costs ORDER BY partner_id", "acme|150", "beta|600")
 }
 
-// A SELECT cannot read what the project does not name.
-func TestSQL_readsNothingElse(t *testing.T) {
-	src := Source{Name: "e", Kind: "events", Files: Files{Glob: "e.csv"}, SQL: "SELECT content AS person_id, 'x' AS event, '2026-01-01' AS occurred_at FROM read_text('/etc/hostname'), input"}
-	p := newProject(t, map[string]string{"e.csv": "a\n1\n"}, src)
-	if text := p.refusal().Error(); !strings.Contains(text, "sql") && !strings.Contains(text, "outside") {
-		t.Errorf("refused with %s", text)
-	}
-	p.expect("SELECT count(*) FROM information_schema.tables", "0")
-}
-
 func TestSource_validate(t *testing.T) {
 	good := Source{Name: "e", Kind: "events", Files: Files{Glob: "e.csv"}}
 	for _, c := range []struct {
@@ -104,6 +94,8 @@ func TestSource_validate(t *testing.T) {
 		text   string
 	}{
 		{func(s *Source) { s.Name = "" }, "name", "missing"},
+		{func(s *Source) { s.Time = "%d.%m.%Y %Q" }, "time", "does not know %Q"},
+		{func(s *Source) { s.Map = map[string]Mapped{"occurred_at": {Time: "%Y-%m-%d %"}} }, "map.occurred_at.time", "does not know % at its end"},
 		{func(s *Source) { s.Kind = "event" }, "kind", `did you mean "events"?`},
 		{func(s *Source) { s.Files = Files{} }, "files", "missing"},
 		{func(s *Source) { s.Files = Files{Named: map[string]string{"a": "a.csv"}} }, "sql", "nothing says how they join"},

@@ -100,16 +100,17 @@ func (p Plan) shown(path string) string {
 }
 
 // Dirs returns the folders the engine must be allowed to read for a plan, sorted: the project and
-// the folders of files outside of it. Variables that are not set are refused.
+// the folders of files outside of it. The error is referral.Problems for variables that are not set.
 func Dirs(p Plan) ([]string, error) {
+	if err := p.checkVariables(p.Sources).Err(); err != nil {
+		return nil, err
+	}
 	dirs := []string{p.Root}
-	var problems []Rejection
 	for _, s := range p.Sources {
 		for _, g := range s.globs() {
 			full, err := p.expand(g.pattern)
 			if err != nil {
-				problems = append(problems, Rejection{Source: s.Name, Code: CodeMissingFile, Message: err.Error(), Hint: "set it or write the path out"})
-				continue
+				return nil, fmt.Errorf("source %s: %w", s.Name, err)
 			}
 			if dir := fixedDir(full); !within(p.Root, dir) && !slices.Contains(dirs, dir) {
 				dirs = append(dirs, dir)
@@ -117,7 +118,30 @@ func Dirs(p Plan) ([]string, error) {
 		}
 	}
 	slices.Sort(dirs)
-	return dirs, refuse(problems)
+	return dirs, nil
+}
+
+// checkVariables finds the paths that name variables without a value.
+func (p Plan) checkVariables(sources []Source) referral.Problems {
+	var ps referral.Problems
+	for _, s := range sources {
+		for _, g := range s.globs() {
+			if _, err := p.expand(g.pattern); err != nil {
+				path := p.place(s) + ".files"
+				if s.Files.Named != nil {
+					path += "." + g.alias
+				}
+				ps = append(ps, referral.Problem{Path: path, Msg: err.Error(), Hint: "set it or write the path out"})
+			}
+		}
+	}
+	return ps
+}
+
+// place is the path of a source in the configuration.
+func (p Plan) place(s Source) string {
+	i := slices.IndexFunc(p.Sources, func(o Source) bool { return o.Name == s.Name })
+	return fmt.Sprintf("sources[%d]", i)
 }
 
 func within(root, dir string) bool {

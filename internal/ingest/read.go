@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -212,33 +211,6 @@ func describe(ctx context.Context, q engine.Querier, query string) ([]column, er
 	})
 }
 
-// sqlRelation builds the relation of a source's own SELECT over its files.
-func sqlRelation(ctx context.Context, q engine.Querier, s Source, parts map[string][]relation) (relation, *Rejection, error) {
-	text, problem, err := singleSelect(ctx, q, s.SQL)
-	if problem != nil || err != nil {
-		return relation{}, problem, err
-	}
-	aliases := make([]string, 0, len(parts))
-	for a := range parts {
-		aliases = append(aliases, a)
-	}
-	slices.Sort(aliases)
-	ctes := make([]string, len(aliases))
-	for i, a := range aliases {
-		union := make([]string, len(parts[a]))
-		for j, rel := range parts[a] {
-			union[j] = rel.plainSelect()
-		}
-		ctes[i] = ident(a) + " AS (" + strings.Join(union, " UNION ALL BY NAME ") + ")"
-	}
-	query := "WITH " + strings.Join(ctes, ", ") + " SELECT * FROM (" + text + "\n) AS ingest_query"
-	cols, err := describe(ctx, q, query)
-	if err != nil {
-		return relation{}, &Rejection{Code: CodeSQL, Message: "the SELECT of sql: is refused: " + firstLine(err), Hint: "its tables are " + strings.Join(aliases, ", ")}, nil
-	}
-	return relation{"(" + query + ")", cols}, nil, nil
-}
-
 // plainSelect lists the columns; JSON values become text, so that a SELECT over NDJSON reads like
 // one over CSV.
 func (r relation) plainSelect() string {
@@ -250,27 +222,6 @@ func (r relation) plainSelect() string {
 		}
 	}
 	return "SELECT " + strings.Join(exprs, ", ") + " FROM " + r.from
-}
-
-// singleSelect checks that a text is one SELECT and nothing else, by letting the engine parse it; the
-// connection's locked settings keep it from reading outside the project's folders.
-func singleSelect(ctx context.Context, q engine.Querier, text string) (string, *Rejection, error) {
-	text = strings.TrimRight(strings.TrimSpace(text), "; \t\r\n")
-	var failed bool
-	var message sql.NullString
-	var n sql.NullInt64
-	st := sqltext.Raw("ingest/parse", `SELECT CAST(j ->> 'error' AS BOOLEAN), j ->> 'error_message', json_array_length(j, 'statements') FROM (SELECT json_serialize_sql(`+literal(text)+`) AS j)`)
-	if err := engine.One(ctx, q, st, &failed, &message, &n); err != nil {
-		return "", nil, err
-	}
-	if failed || n.Int64 != 1 {
-		msg := "sql: must be one SELECT"
-		if failed {
-			msg += ": " + message.String
-		}
-		return "", &Rejection{Code: CodeSQL, Message: msg, Hint: "join and derive with one SELECT over the aliases of files:"}, nil
-	}
-	return text, nil, nil
 }
 
 var (

@@ -1,8 +1,12 @@
 package ingest
 
 import (
+	"database/sql"
 	"testing"
 	"time"
+
+	"vouch/internal/engine"
+	"vouch/internal/sqltext"
 )
 
 const stamp = "2006-01-02 15:04:05.000000"
@@ -166,5 +170,28 @@ func TestNumbers(t *testing.T) {
 		if got[0].V != want {
 			t.Errorf("decimal %q: %q, want %q", text, got[0].V, want)
 		}
+	}
+}
+
+// What the check of a configuration says of a format is what the engine says.
+func TestUnknownSpecifier_agreesWithTheEngine(t *testing.T) {
+	db := memory(t, t.TempDir())
+	formats := []string{"%", "%Y%", "%Y %", "%%%", "%%%%", "%-", "%Y-%m-%dT%H:%M:%S.%f%z", "%d.%m.%Y %Q", "%é", "%-é", "%Y%-", "%%Q", "a%%-Q"}
+	for c := rune(33); c < 127; c++ {
+		formats = append(formats, "%"+string(c), "%-"+string(c), "%Y "+string(c))
+	}
+	var refused int
+	for _, f := range formats {
+		var out sql.NullTime
+		err := engine.One(t.Context(), db, sqltext.Raw("test", "SELECT try_strptime('2026', "+literal(f)+")"), &out)
+		if got := unknownSpecifier(f); (got != "") != (err != nil) {
+			t.Errorf("%s: %q, the engine says %v", f, got, err)
+		}
+		if err != nil {
+			refused++
+		}
+	}
+	if refused < 100 {
+		t.Errorf("the engine refuses %d formats only: the test shows little", refused)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"vouch/internal/engine"
 	"vouch/internal/files"
 	"vouch/internal/schema"
+	"vouch/referral"
 )
 
 // unit is what is loaded in one statement and remembered as one batch: a file, or all files of a
@@ -59,8 +60,7 @@ func findFiles(p Plan, s Source) ([]file, []Rejection, error) {
 	for _, g := range s.globs() {
 		full, err := p.expand(g.pattern)
 		if err != nil {
-			problems = append(problems, Rejection{Source: s.Name, Code: CodeMissingFile, Message: err.Error(), Hint: "set it or write the path out"})
-			continue
+			return nil, nil, fmt.Errorf("source %s: %w", s.Name, err)
 		}
 		paths, err := files.Glob(full)
 		if err != nil {
@@ -115,22 +115,59 @@ func (u *unit) prepare(ctx context.Context, q engine.Querier, p Plan) ([]Rejecti
 		return problems, nil
 	}
 	if u.source.SQL != "" {
-		rel, problem, err := sqlRelation(ctx, q, u.source, parts)
-		if err != nil {
-			return nil, fmt.Errorf("source %s: %w", u.source.Name, err)
+		problem, err := u.join(ctx, q, p, parts)
+		if err != nil || problem != nil {
+			return asList(problem), err
 		}
-		if problem != nil {
-			problem.Source = u.source.Name
-			return []Rejection{*problem}, nil
-		}
-		u.rel = rel
 	}
 	u.mapped, problems = bind(u.source, u.table, u.rel.cols)
 	for i := range problems {
-		problems[i].File = u.name()
+		if u.source.SQL == "" { // else the files are as they should be
+			problems[i].File = u.name()
+		}
 	}
 	u.conv = newConversion(u.table, u.rel, u.mapped, terms{currency: p.Scope.Currency, zone: p.zone()})
 	return problems, nil
+}
+
+// join makes the relation of the source's SELECT. What the SELECT asks of files that are as they
+// should be is a problem of the configuration, which is the error.
+func (u *unit) join(ctx context.Context, q engine.Querier, p Plan, parts map[string][]relation) (*Rejection, error) {
+	for _, a := range u.source.aliases() {
+		if len(parts[a]) == 0 { // of an optional source; the name would else open a table of the database
+			return &Rejection{
+				Source: u.source.Name, Code: CodeMissingFile, Message: fmt.Sprintf("the SELECT of sql: needs a file for %q, and there is none", a),
+				Hint: "deliver all files of the source together",
+			}, nil
+		}
+	}
+	rel, err := sqlRelation(ctx, q, u.source, parts)
+	if err == nil {
+		u.rel = rel
+		return nil, nil
+	}
+	if ctx.Err() != nil {
+		return nil, err
+	}
+	for i := range u.files {
+		if f := &u.files[i]; strings.Contains(err.Error(), f.path) {
+			problem, err := readProblem(err, f)
+			if problem != nil {
+				problem.Source, problem.File = u.source.Name, f.name
+			}
+			return problem, err
+		}
+	}
+	hint := "its tables are " + strings.Join(u.source.aliases(), ", ")
+	return nil, referral.Problems{{Path: p.place(u.source) + ".sql", Msg: "is refused: " + firstLine(err), Hint: hint}}
+}
+
+// asList is the list of a problem, if there is one.
+func asList(r *Rejection) []Rejection {
+	if r == nil {
+		return nil
+	}
+	return []Rejection{*r}
 }
 
 // problem turns an error of reading the unit into what is wrong with the file it is about.

@@ -1,12 +1,14 @@
 package ingest
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"vouch/internal/engine"
 	"vouch/internal/schema"
 	"vouch/referral"
 )
@@ -112,7 +114,14 @@ func validateReading(prefix string, unit referral.Unit, format, zone string) ref
 		ps = append(ps, referral.Problem{Path: prefix + "unit", Msg: fmt.Sprintf("%q is not a unit", unit), Hint: "major, minor or micros"})
 	}
 	switch {
-	case format == "", format == "unix", format == "unix_ms", format == "unix_us", strings.Contains(format, "%"):
+	case format == "", format == "unix", format == "unix_ms", format == "unix_us":
+	case strings.Contains(format, "%"):
+		if bad := unknownSpecifier(format); bad != "" {
+			ps = append(ps, referral.Problem{
+				Path: prefix + "time", Msg: fmt.Sprintf("%q is not a time format: strptime does not know %s", format, bad),
+				Hint: `such as "%d.%m.%Y %H:%M:%S"; a percent sign itself is %%`,
+			})
+		}
 	default:
 		ps = append(ps, referral.Problem{Path: prefix + "time", Msg: fmt.Sprintf("%q is not a time format", format), Hint: `unix, unix_ms, unix_us or strftime such as "%d.%m.%Y %H:%M"`})
 	}
@@ -120,6 +129,35 @@ func validateReading(prefix string, unit referral.Unit, format, zone string) ref
 		ps = append(ps, referral.Problem{Path: prefix + "zone", Msg: fmt.Sprintf("%q is not a time zone", zone), Hint: "an IANA name such as Europe/Berlin"})
 	}
 	return ps
+}
+
+// The letters after % and after %- that the engine's strptime knows; %- is a number without a zero
+// before it. Checked against the engine in times_test.go.
+const (
+	specifiers    = "%aAbBcdfgGhHIjmMnpSTuUVwWxXyYzZ"
+	withoutZeroes = "dHIjmMSy"
+)
+
+// unknownSpecifier returns the first specifier of a format that strptime does not know.
+func unknownSpecifier(format string) string {
+	for {
+		_, rest, found := strings.Cut(format, "%")
+		if !found {
+			return ""
+		}
+		known, sign := specifiers, "%"
+		if strings.HasPrefix(rest, "-") {
+			known, sign, rest = withoutZeroes, "%-", rest[1:]
+		}
+		letter, ok := firstRune(rest)
+		switch {
+		case !ok:
+			return sign + " at its end"
+		case !strings.ContainsRune(known, letter):
+			return sign + string(letter)
+		}
+		format = rest[len(string(letter)):]
+	}
 }
 
 // tableOf returns the contract table of a source.
@@ -150,4 +188,13 @@ func (p Plan) validate() error {
 		ps = append(ps, referral.Problem{Path: "timezone", Msg: "the machine's zone is not a reporting zone", Hint: "an IANA name such as Europe/Berlin"})
 	}
 	return ps.Err()
+}
+
+// check finds what is wrong with the plan and can only be told with the environment and the engine.
+func (p Plan) check(ctx context.Context, q engine.Querier, sources []Source) error {
+	found, err := p.checkSQL(ctx, q, sources)
+	if err != nil {
+		return err
+	}
+	return append(p.checkVariables(sources), found...).Err()
 }
