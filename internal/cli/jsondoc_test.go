@@ -41,6 +41,7 @@ func TestJSONDoc_namesEveryField(t *testing.T) {
 		"partner":     reflect.TypeFor[partnerAnswer](),
 		"weekly":      reflect.TypeFor[reports.Weekly](),
 		"power":       reflect.TypeFor[powerPlan](),
+		"check":       reflect.TypeFor[checkOutcome](),
 		"calc":        reflect.TypeFor[calc.Error](),
 		"run":         reflect.TypeFor[headline](),
 		// The results inside the files of a run have sections of their own.
