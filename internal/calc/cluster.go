@@ -2,7 +2,6 @@ package calc
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"vouch/internal/stats"
 )
@@ -52,10 +51,10 @@ type clusterArms struct {
 
 func (a clusterArms) clusters() (c, t stats.Clusters, err error) {
 	if c, err = a.Control.clusters(); err != nil {
-		return c, t, fmt.Errorf("control: %w", err)
+		return c, t, Invalid("control: %v", err)
 	}
 	if t, err = a.Treatment.clusters(); err != nil {
-		return c, t, fmt.Errorf("treatment: %w", err)
+		return c, t, Invalid("treatment: %v", err)
 	}
 	return c, t, nil
 }

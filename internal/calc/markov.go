@@ -38,7 +38,7 @@ func markov(in markovInput) (any, error) {
 		return nil, err
 	}
 	out := map[string]any{
-		"channels": chain.Channels, "p_conversion": r.PConversion, "states": chain.States(),
+		"channels": chain.Channels, "p_conversion": min(1, r.PConversion), "states": chain.States(),
 		"removal_effects": r.Effects, "shares": r.Shares, "credits": nil, "reason": nil,
 	}
 	if in.Order == 1 {

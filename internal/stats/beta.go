@@ -28,6 +28,9 @@ func betaTails(x, xc, a, b float64) (lower, upper float64) {
 	case a == b && x == xc:
 		return 0.5, 0.5
 	}
+	if math.Max(a, b) > largeBeta {
+		return betaExtreme(x, xc, a, b)
+	}
 	if x <= (a+1)/(a+b+2) {
 		lower = betaFraction(x, xc, a, b)
 		return lower, 1 - lower
@@ -70,7 +73,56 @@ func betaFraction(x, xc, a, b float64) float64 {
 			break
 		}
 	}
-	return math.Exp(logBetaFactor(x, xc, a, b)) / (a * f)
+	return math.Min(1, math.Exp(logBetaFactor(x, xc, a, b))/(a*f))
+}
+
+// largeBeta is the size of a parameter from which expansions replace the continued fraction: its terms grow
+// with the square root of the parameters, and its argument is then too close to 1 to keep its digits.
+const largeBeta = 1e10
+
+// betaExtreme is betaTails with a parameter above largeBeta. Beside a small other one it is a gamma variable.
+//
+//	I_x(a,b) ≈ P(a, −(b + (a−1)/2) ln(1−x)) for b ≫ a, relative error of the order of a^(5/2)/(24 b²)
+//
+// Source: Wise (1950), Biometrika 37, 208–218.
+// Checked against: the continued fraction where it is precise, in beta_test.go.
+func betaExtreme(x, xc, a, b float64) (lower, upper float64) {
+	switch {
+	case math.Min(a, b) > 1e5:
+		return betaLarge(x, xc, a, b)
+	case a > b:
+		upper, lower = betaExtreme(xc, x, b, a)
+		return lower, upper
+	}
+	return GammaTails(-(b+(a-1)/2)*logOf(xc, x), a)
+}
+
+// betaLarge is BetaCDF for two large parameters, with a relative error of the order of their inverse.
+//
+//	I_x(a,b) ≈ Φ(η√ν) + (1/η − σ/(x−m)) φ(η√ν)/√ν,  ν = a+b, m = a/ν, σ² = m(1−m)
+//	η²/2 = −m ln(x/m) − (1−m) ln((1−x)/(1−m)), with the sign of x − m
+//
+// Source: Temme (1987), Nieuw Archief voor Wiskunde 5, 399–414, first term of the uniform expansion.
+// Checked against: the continued fraction at parameters of 1e10, in beta_test.go.
+func betaLarge(x, xc, a, b float64) (lower, upper float64) {
+	nu := a + b
+	m, mc := a/nu, b/nu
+	t := x - m
+	if xc < x {
+		t = mc - xc
+	}
+	sigma := math.Sqrt(m * mc)
+	// e = −ν η²/2
+	e := math.Min(0, a*log1pmx(t/m)+b*log1pmx(-t/mc))
+	eta := math.Copysign(math.Sqrt(-2*e/nu), t)
+	term := (mc - m) / (3 * sigma)
+	if u := eta * sigma; math.Abs(u) > 1e-5*math.Min(m, mc) {
+		term = 1/eta - sigma/t
+	}
+	r := term * math.Exp(e) / math.Sqrt(2*math.Pi*nu)
+	z := eta * math.Sqrt(nu)
+	clip := func(p float64) float64 { return math.Min(1, math.Max(0, p)) }
+	return clip(LowerTail(z) + r), clip(UpperTail(z) - r)
 }
 
 // logBetaFactor is ln( x^a (1−x)^b / B(a,b) ).
@@ -148,19 +200,27 @@ func log1pmx(t float64) float64 {
 // as one of a half.
 // Checked against: scipy 1.17.1, stats.beta.ppf, in beta_test.go.
 func BetaQuantile(p, a, b float64) float64 {
+	x, _ := betaQuantiles(p, a, b)
+	return x
+}
+
+// betaQuantiles returns the quantile and, with its own digits, one less it.
+func betaQuantiles(p, a, b float64) (x, xc float64) {
 	switch {
 	case !(a > 0 && b > 0) || !(p >= 0 && p <= 1):
-		return math.NaN()
+		return math.NaN(), math.NaN()
 	case p == 0:
-		return 0
+		return 0, 1
 	case p == 1:
-		return 1
+		return 1, 0
 	}
 	// Search on the side where x is the smaller of x and 1−x, in ln x.
 	if half, _ := betaTails(0.5, 0.5, a, b); half < p {
-		return 1 - betaLowQuantile(p, true, b, a)
+		xc = betaLowQuantile(p, true, b, a)
+		return 1 - xc, xc
 	}
-	return betaLowQuantile(p, false, a, b)
+	x = betaLowQuantile(p, false, a, b)
+	return x, 1 - x
 }
 
 // betaLowQuantile finds x ≤ ½ at which the lower (or, mirrored, upper) tail of Beta(a,b) is p.

@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"fmt"
 	"math"
 	"testing"
 )
@@ -83,5 +84,49 @@ func TestFTail(t *testing.T) {
 	checkNear(t, "F(3,7)", FTail(0.5, 3, 7), 0.6940363875688137, 1e-12)
 	if FTail(0, 3, 7) != 1 || !math.IsNaN(FTail(1, 0, 7)) {
 		t.Error("edges of FTail")
+	}
+}
+
+// The expansions for large parameters continue what the continued fraction gives below them.
+func TestBetaExtreme_meetsTheContinuedFraction(t *testing.T) {
+	fraction := func(x, xc, a, b float64) (lower, upper float64) {
+		if x <= (a+1)/(a+b+2) {
+			lower = betaFraction(x, xc, a, b)
+			return lower, 1 - lower
+		}
+		upper = betaFraction(xc, x, b, a)
+		return 1 - upper, upper
+	}
+	near := func(name string, got, want, rel float64) {
+		t.Helper()
+		if !(math.Abs(got-want) <= rel*want) {
+			t.Errorf("%s: %g, want %g", name, got, want)
+		}
+	}
+	for _, c := range [][2]float64{{1e9, 3e9}, {1e10, 1e10}, {2e9, 1e8}} {
+		a, b := c[0], c[1]
+		m := a / (a + b)
+		for _, z := range []float64{-20, -6, -1, -1e-3, -1e-6, 1e-7, 0.1, 1, 4, 12} {
+			x := m + z*math.Sqrt(m*(1-m)/(a+b))
+			lower, upper := betaLarge(x, 1-x, a, b)
+			wantLower, wantUpper := fraction(x, 1-x, a, b)
+			near(fmt.Sprintf("lower %g at %g, %g", z, a, b), lower, wantLower, 1e-9)
+			near(fmt.Sprintf("upper %g at %g, %g", z, a, b), upper, wantUpper, 1e-9)
+		}
+	}
+	for _, a := range []float64{1e-5, 0.5, 3, 1000} {
+		for _, k := range []float64{0.5, 0.9, 1} { // left of the mean the fraction keeps its digits
+			const b = 1e9
+			x := k * a / (a + b)
+			lower, _ := betaExtreme(x, 1-x, a, b)
+			want, _ := fraction(x, 1-x, a, b)
+			near(fmt.Sprintf("gamma form at %g of %g", k, a), lower, want, 1e-10)
+		}
+	}
+	// Both tails of the mirrored question are exchanged.
+	l1, u1 := betaTails(1e-17, 1, 3, 1e18)
+	l2, u2 := betaTails(1, 1e-17, 1e18, 3)
+	if l1 != u2 || u1 != l2 || !(l1 > 0.99) || !(u1 > 0) {
+		t.Errorf("%g %g, mirrored %g %g", l1, u1, l2, u2)
 	}
 }

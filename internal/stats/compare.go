@@ -145,7 +145,11 @@ func welchDF(a, b, dfa, dfb float64) float64 {
 // finish adds the t test and interval of an estimate with the given standard error.
 func (out *Comparison) finish(se, df, level float64, alt Alternative) {
 	out.SE = num(se)
-	if se == 0 {
+	switch {
+	case out.Estimate == nil || out.SE == nil:
+		out.Reason = ReasonOutOfRange
+		return
+	case se == 0:
 		out.Reason = referral.ReasonZeroVariance
 		return
 	}

@@ -18,6 +18,7 @@ var (
 // Reasons for which a figure is absent, beside those of package referral.
 const (
 	ReasonNonPositiveMean    = "non_positive_mean"
+	ReasonOutOfRange         = "out_of_range" // the figure is too large to be written as a number
 	ReasonZeroCount          = "zero_count"
 	ReasonZeroDenominator    = "zero_denominator"
 	ReasonZeroWeightObserved = "zero_weight_observed"

@@ -42,6 +42,8 @@ func GammaQuantile(p, shape float64) float64 {
 		return 0
 	case p == 1:
 		return math.Inf(1)
+	case shape > 1e10:
+		return gammaQuantileLarge(p, shape)
 	}
 	f := func(u float64) float64 {
 		lower, upper := GammaTails(math.Exp(u), shape)
@@ -67,6 +69,22 @@ func GammaQuantile(p, shape float64) float64 {
 		return 0 // the quantile is smaller than any positive number
 	}
 	return math.Exp(u)
+}
+
+// gammaQuantileLarge is Cornish and Fisher's expansion, whose next term is below rounding from a shape of
+// 1e10 on, where the difference of the incomplete gamma functions is lost.
+//
+//	k + z√k + (z²−1)/3 + (z³−7z)/(36√k), z the normal quantile of p
+//
+// Source: Cornish and Fisher (1938), Revue de l'Institut International de Statistique 5, 307–320.
+// Checked against: GammaQuantile's own search below that shape, in gamma_test.go.
+func gammaQuantileLarge(p, shape float64) float64 {
+	z := NormalQuantile(p)
+	if p > 0.5 {
+		z = -NormalQuantile(1 - p)
+	}
+	s := math.Sqrt(shape)
+	return shape + z*s + (z*z-1)/3 + (z*z*z-7*z)/(36*s)
 }
 
 // GarwoodInterval returns the exact interval for the mean of a Poisson count, given in millionths so

@@ -84,3 +84,19 @@ func TestGarwoodInterval(t *testing.T) {
 		}
 	}
 }
+
+// The expansion for large shapes continues the search below them.
+func TestGammaQuantile_large(t *testing.T) {
+	for _, p := range []float64{0.025, 0.2, 0.5, 0.8, 0.975, 0.999} {
+		want := GammaQuantile(p, 1e8)
+		if got := gammaQuantileLarge(p, 1e8); math.Abs(got/want-1) > 1e-13 {
+			t.Errorf("p %g: %.17g, want %.17g", p, got, want)
+		}
+	}
+	for _, shape := range []float64{1e11, 1e20, 1e30, 1e160} {
+		lo, hi := GammaQuantile(0.025, shape), GammaQuantile(0.975, shape+1)
+		if !(lo <= shape && shape <= hi) || lo <= 0 {
+			t.Errorf("shape %g: %g to %g", shape, lo, hi)
+		}
+	}
+}

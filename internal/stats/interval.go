@@ -69,12 +69,15 @@ func MidPInterval(hits, n int64, level float64) (lo, hi float64, err error) {
 		return 0, 0, err
 	}
 	tail := (1 - level) / 2
-	return midPLower(hits, n, tail), 1 - midPLower(n-hits, n, tail), nil
+	lo, _ = midPLower(hits, n, tail)
+	_, hi = midPLower(n-hits, n, tail)
+	return math.Min(lo, hi), math.Max(lo, hi), nil // a level near 0 leaves one point and its rounding
 }
 
-func midPLower(x, n int64, tail float64) float64 {
+// midPLower returns the lower limit and, with its own digits, one less it.
+func midPLower(x, n int64, tail float64) (limit, complement float64) {
 	if x == 0 {
-		return 0
+		return 0, 1
 	}
 	// Searched in log odds, where both ends are far away and a limit near 0 keeps its digits.
 	f := func(u float64) float64 {
@@ -94,9 +97,9 @@ func midPLower(x, n int64, tail float64) float64 {
 	}
 	u, ok := root(f, lo, hi)
 	if !ok {
-		return 0
+		return 0, 1
 	}
-	return 1 / (1 + math.Exp(-u))
+	return 1 / (1 + math.Exp(-u)), 1 / (1 + math.Exp(u))
 }
 
 // binomialProb is P(X = x) for n trials with probability p, q = 1−p, without cancellation for large n.

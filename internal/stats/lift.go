@@ -23,12 +23,37 @@ type Lift struct {
 }
 
 // LiftPoint returns (T − C)/|C|: the sign of the difference, whatever the sign of the control. A
-// control of exactly 0 has no lift (zero_control).
+// control of exactly 0 has no lift (zero_control); one so close to 0 that the lift is no number has none
+// either (out_of_range).
 func LiftPoint(c, t float64) Lift {
 	if c == 0 {
 		return Lift{Reason: referral.ReasonZeroControl}
 	}
-	return Lift{Estimate: num((t - c) / math.Abs(c))}
+	e := num((t - c) / math.Abs(c))
+	if e == nil {
+		return Lift{Reason: ReasonOutOfRange}
+	}
+	return Lift{Estimate: e}
+}
+
+// settle ends a lift with limits: rounding must not put the estimate outside of them, and limits too large
+// for a number leave a reason. A one-sided interval has one limit.
+func (out *Lift) settle(alt Alternative) {
+	if out.Reason == "" && (out.Lower == nil && alt != Less || out.Upper == nil && alt != Greater) {
+		out.Lower, out.Upper, out.Reason = nil, nil, ReasonOutOfRange
+	}
+	if out.Estimate == nil {
+		return
+	}
+	// A one-sided limit of a level below one half does leave the estimate out, by far more than rounding.
+	e := *out.Estimate
+	rounding := 1e-12 * (1 + math.Abs(e))
+	if l := out.Lower; l != nil && *l > e && *l-e <= rounding {
+		out.Lower = num(e)
+	}
+	if u := out.Upper; u != nil && *u < e && e-*u <= rounding {
+		out.Upper = num(e)
+	}
 }
 
 // startLift is what the lift methods share: the estimate, the Welch test and early endings.
@@ -61,14 +86,18 @@ func LiftDelta(c, t Moments, level float64, alt Alternative) (Lift, error) {
 		return Lift{}, err
 	}
 	out, _, err := startLift(c, t, level, alt)
-	if err != nil || out.Reason != "" && out.Reason != referral.ReasonZeroVariance {
+	if err != nil || out.Estimate == nil || out.Reason != "" && out.Reason != referral.ReasonZeroVariance {
 		return out, err
 	}
 	r := t.Mean / c.Mean
 	se := math.Sqrt(t.Variance/float64(t.N)+r*r*c.Variance/float64(c.N)) / math.Abs(c.Mean)
 	out.SE = num(se)
-	if out.Reason == "" {
+	switch {
+	case out.SE == nil || out.Reason == "" && out.DF == nil:
+		out.Reason = ReasonOutOfRange
+	case out.Reason == "":
 		out.Lower, out.Upper = studentLimits(*out.Estimate, se, *out.DF, level, alt)
+		out.settle(alt)
 	}
 	return out, nil
 }
@@ -95,7 +124,7 @@ func LiftFiellerNormal(c, t Moments, level float64) (Lift, error) {
 
 func liftFieller(c, t Moments, level float64, df *float64) (Lift, error) {
 	out, w, err := startLift(c, t, level, TwoSided)
-	if err != nil || out.Reason != "" {
+	if err != nil || out.Reason != "" || w.DF == nil {
 		return out, err
 	}
 	if df == nil {
@@ -113,6 +142,7 @@ func liftFieller(c, t Moments, level float64, df *float64) (Lift, error) {
 	} else {
 		out.Lower, out.Upper = num(1-set.hi), num(1-set.lo)
 	}
+	out.settle(TwoSided)
 	return out, nil
 }
 
@@ -163,21 +193,29 @@ func LiftLog(c, t Moments, level float64, alt Alternative) (Lift, error) {
 	case c.Mean <= 0 || t.Mean <= 0:
 		out.Reason = ReasonNonPositiveMean
 		return out, nil
+	case out.Reason != "":
+		return out, nil
 	case c.N < 2 || t.N < 2:
 		out.Reason = referral.ReasonNoData
 		return out, nil
 	}
-	x, y := t.Variance/(float64(t.N)*t.Mean*t.Mean), c.Variance/(float64(c.N)*c.Mean*c.Mean)
+	// Divided one after the other: the square of a small mean is 0.
+	x, y := t.Variance/float64(t.N)/t.Mean/t.Mean, c.Variance/float64(c.N)/c.Mean/c.Mean
 	s := math.Sqrt(x + y)
 	out.SELog = num(s)
 	if s == 0 {
 		out.Reason = referral.ReasonZeroVariance
 		return out, nil
 	}
+	if math.IsInf(s, 0) {
+		out.Reason = ReasonOutOfRange
+		return out, nil
+	}
 	df := welchDF(x, y, float64(t.N-1), float64(c.N-1))
 	out.DF = num(df)
 	lo, hi := studentLimits(math.Log(t.Mean/c.Mean), s, df, level, alt)
 	out.Lower, out.Upper = expm1(lo), expm1(hi)
+	out.settle(alt)
 	return out, nil
 }
 

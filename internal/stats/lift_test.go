@@ -2,6 +2,7 @@ package stats
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"vouch/referral"
@@ -103,5 +104,59 @@ func TestLift_edges(t *testing.T) {
 	}
 	if got := LiftPoint(-4, -2); *got.Estimate != 0.5 {
 		t.Errorf("a loss halved is a lift of %v", *got.Estimate)
+	}
+}
+
+// Extreme inputs give no panic, no number that is none, and limits around the estimate; what cannot be
+// written has a reason.
+func TestLift_extremeArms(t *testing.T) {
+	values := []float64{0, 1e-320, -1e-320, 1e-160, 0.5, -0.5, 3, 1e160, 1e308, -1e308, math.MaxFloat64}
+	sizes := []int64{0, 1, 2, 2507, math.MaxInt64}
+	draw := rand.New(rand.NewPCG(1, 2))
+	arm := func() Moments {
+		return Moments{N: sizes[draw.IntN(len(sizes))], Mean: values[draw.IntN(len(values))], Variance: math.Abs(values[draw.IntN(len(values))])}
+	}
+	methods := map[string]func(c, t Moments, level float64, alt Alternative) (Lift, error){
+		"delta": LiftDelta, "log": LiftLog,
+		"fieller": func(c, t Moments, level float64, _ Alternative) (Lift, error) { return LiftFieller(c, t, level) },
+		"normal":  func(c, t Moments, level float64, _ Alternative) (Lift, error) { return LiftFiellerNormal(c, t, level) },
+	}
+	for range 20_000 {
+		c, x := arm(), arm()
+		alt := []Alternative{TwoSided, Greater, Less}[draw.IntN(3)]
+		level := []float64{0.5, 0.95, 0.9999}[draw.IntN(3)]
+		for name, method := range methods {
+			l, err := method(c, x, level, alt)
+			if err != nil {
+				t.Fatalf("%s %+v %+v: %v", name, c, x, err)
+			}
+			if l.Estimate == nil && l.Reason == "" {
+				t.Fatalf("%s %+v %+v: no estimate and no reason", name, c, x)
+			}
+			for _, v := range []*float64{l.Estimate, l.SE, l.SELog, l.G, l.DF, l.PValue, l.Lower, l.Upper} {
+				if v != nil && (math.IsNaN(*v) || math.IsInf(*v, 0)) {
+					t.Fatalf("%s %+v %+v: %v", name, c, x, l)
+				}
+			}
+			if e := l.Estimate; e != nil && (l.Lower != nil && *l.Lower > *e || l.Upper != nil && *l.Upper < *e) {
+				t.Fatalf("%s %+v %+v: %g outside its limits", name, c, x, *e)
+			}
+			if l.Lower == nil && l.Upper == nil && l.Reason == "" {
+				t.Fatalf("%s %+v %+v %s: no limits and no reason", name, c, x, alt)
+			}
+		}
+	}
+}
+
+// The two lifts that once ended in a nil pointer.
+func TestLiftDelta_outOfRange(t *testing.T) {
+	x := Moments{N: 2461, Mean: 0.78, Variance: 37.8}
+	l, err := LiftDelta(Moments{N: 2507, Mean: 1e-320, Variance: 14.6}, x, 0.95, TwoSided)
+	if err != nil || l.Estimate != nil || l.Reason != ReasonOutOfRange {
+		t.Errorf("%+v, %v", l, err)
+	}
+	e, err := MidExperiment(Moments{N: 2507, Mean: 1e-320, Variance: 14.6}, x, 0.05, 0.8, 0.95, 0)
+	if err != nil || e.Factor != nil || e.Reason != ReasonOutOfRange {
+		t.Errorf("%+v, %v", e, err)
 	}
 }

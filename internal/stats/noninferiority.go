@@ -31,11 +31,14 @@ func checkMargin(margin float64) error {
 // TOST tests whether two means differ by less than the margin, by two one-sided Welch tests.
 //
 // The interval is at 2·level − 1 (90 % for a level of 0.95): it lies within the margin exactly when both
-// tests reject.
+// tests reject. A level of one half or less is ErrInput.
 // Source: Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15, 657–680.
 func TOST(c, t Moments, margin, level float64) (Equivalence, error) {
 	if err := checkMargin(margin); err != nil {
 		return Equivalence{}, err
+	}
+	if level <= 0.5 {
+		return Equivalence{}, invalid("confidence %g has no interval at twice it less one", level)
 	}
 	w, err := Welch(c, t, level, TwoSided)
 	out := Equivalence{Estimate: w.Estimate, SE: w.SE, DF: w.DF, Reason: w.Reason}

@@ -105,12 +105,17 @@ func ceil(n float64) float64 { return math.Ceil(n - 1e-9*math.Max(1, n)) }
 //	1 + ((cv² + 1) m − 1) icc
 //
 // m is the mean cluster size, cv its coefficient of variation, icc the intra-cluster correlation.
+// It may be negative, but not so far that the variance would be: that is ErrInput.
 // Source: Eldridge, Ashby, Kerry (2006), International Journal of Epidemiology 35, 1292–1300.
 func DesignEffect(m, cv, icc float64) (float64, error) {
 	if !(m > 0) || !(cv >= 0) || !(icc >= -1 && icc <= 1) || math.IsInf(m+cv, 0) {
 		return 0, invalid("mean cluster size %g, cv %g, icc %g", m, cv, icc)
 	}
-	return 1 + ((cv*cv+1)*m-1)*icc, nil
+	d := 1 + ((cv*cv+1)*m-1)*icc
+	if !(d > 0) || math.IsInf(d, 0) {
+		return 0, invalid("mean cluster size %g, cv %g and icc %g give a design effect of %g", m, cv, icc, d)
+	}
+	return d, nil
 }
 
 // GuardrailPower returns the power each metric needs so that a decision over several success and guardrail
@@ -171,6 +176,9 @@ func MidExperiment(c, t Moments, targetLift, power, level, tuning float64) (Extr
 	l, err := LiftDelta(c, t, level, TwoSided)
 	if err != nil {
 		return ExtraSample{}, err
+	}
+	if l.SE == nil {
+		return ExtraSample{Reason: ReasonOutOfRange}, nil
 	}
 	if *l.SE == 0 {
 		return ExtraSample{Reason: referral.ReasonZeroVariance}, nil

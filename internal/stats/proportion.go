@@ -47,8 +47,12 @@ func wilson(x, n, z float64) (lo, hi float64) {
 	}
 	if y := n - x; y > 0 {
 		hi = 1 - y*y/n/(y+z2/2+root)
+		if hi < 1e-3 { // 1 less a number near 1 has lost digits: take the sum
+			hi = (x + z2/2 + root) / (n + z2)
+		}
 	}
-	return lo, hi
+	// Limits of a very low level differ from x/n by rounding only.
+	return math.Min(lo, x/n), math.Max(hi, x/n)
 }
 
 // ClopperPearsonInterval returns the exact binomial interval.
@@ -81,7 +85,7 @@ func JeffreysInterval(hits, n int64, level float64) (lo, hi float64, err error) 
 	if hits == n {
 		hi = 1
 	}
-	return lo, hi, err
+	return math.Min(lo, hi), math.Max(lo, hi), err // a level near 0 leaves one point and its rounding
 }
 
 // betaLimits are the lower quantile of Beta(a1,b1) and the upper one of Beta(a2,b2); a parameter of 0
@@ -93,7 +97,7 @@ func betaLimits(a1, b1, a2, b2, level float64) (lo, hi float64, err error) {
 		lo = BetaQuantile(tail, a1, b1)
 	}
 	if b2 > 0 {
-		hi = 1 - BetaQuantile(tail, b2, a2)
+		_, hi = betaQuantiles(tail, b2, a2)
 	}
 	return lo, hi, nil
 }

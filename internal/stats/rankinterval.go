@@ -32,7 +32,7 @@ func OrderStatisticInterval(n int64, q, level float64) (QuantileInterval, error)
 	first := func(p float64) int64 { // smallest k with cdf(k) ≥ p
 		lo, hi := int64(-1), n
 		for lo+1 < hi {
-			if k := lo + (hi-lo)/2; cdf(k) >= p {
+			if k := lo + int64(uint64(hi-lo)/2); cdf(k) >= p {
 				hi = k
 			} else {
 				lo = k
@@ -67,6 +67,10 @@ func CompareLimits(c, t Limits, level float64) (Comparison, error) {
 	out := Comparison{Control: num(c.Estimate), Treatment: num(t.Estimate), Estimate: num(t.Estimate - c.Estimate), SE: num(se)}
 	if se == 0 {
 		out.Reason = referral.ReasonZeroVariance
+		return out, nil
+	}
+	if out.Estimate == nil || out.SE == nil {
+		out.Reason = ReasonOutOfRange
 		return out, nil
 	}
 	out.Lower, out.Upper = studentLimits(*out.Estimate, se, math.Inf(1), level, TwoSided)

@@ -158,7 +158,10 @@ func IncrementalCPA(c, t RatioMoments, level float64) (IncrementalCost, error) {
 		out.Reason = ReasonZeroDenominator
 		return out, nil
 	}
-	out.Estimate = num(n / d)
+	if out.Estimate = num(n / d); out.Estimate == nil {
+		out.Reason = ReasonOutOfRange
+		return out, nil
+	}
 	if c.N < 2 || t.N < 2 {
 		out.Reason = referral.ReasonNoData
 		return out, nil
@@ -175,7 +178,10 @@ func IncrementalCPA(c, t RatioMoments, level float64) (IncrementalCost, error) {
 		out.Reason = referral.ReasonUnbounded
 		return out, nil
 	}
-	out.Lower, out.Upper = num(set.lo), num(set.hi)
+	est := *out.Estimate
+	if out.Lower, out.Upper = num(math.Min(set.lo, est)), num(math.Max(set.hi, est)); out.Lower == nil || out.Upper == nil {
+		out.Lower, out.Upper, out.Reason = nil, nil, ReasonOutOfRange
+	}
 	return out, nil
 }
 
@@ -198,10 +204,16 @@ func RatioVariance(r RatioMoments) (RatioEstimate, error) {
 		return RatioEstimate{Reason: referral.ReasonNoData}, nil
 	case !ok:
 		return RatioEstimate{Reason: ReasonZeroDenominator}, nil
+	case num(m.Mean) == nil:
+		return RatioEstimate{Reason: ReasonOutOfRange}, nil
 	case r.N < 2:
 		return RatioEstimate{Estimate: num(m.Mean), Reason: referral.ReasonNoData}, nil
 	}
-	return RatioEstimate{Estimate: num(m.Mean), Variance: num(m.Variance), SE: num(math.Sqrt(m.Variance / float64(m.N)))}, nil
+	out := RatioEstimate{Estimate: num(m.Mean), Variance: num(m.Variance), SE: num(math.Sqrt(m.Variance / float64(m.N)))}
+	if out.Variance == nil {
+		out.Reason = ReasonOutOfRange
+	}
+	return out, nil
 }
 
 // RatioCovariance returns the covariance of a/b and c/d from the means a, b, c, d and the covariances of
@@ -212,5 +224,5 @@ func RatioCovariance(means [4]float64, ac, ad, bc, bd float64) (cov float64, ok 
 		return 0, false
 	}
 	r, s := a/b, c/d
-	return (ac - r*bc - s*ad + r*s*bd) / (b * d), true
+	return (ac - r*bc - s*ad + r*s*bd) / b / d, true
 }

@@ -91,6 +91,10 @@ func Heterogeneity(estimates, standardErrors []float64) (HeterogeneityTest, erro
 	w := Sum(weights)
 	mean := Sum(weighted) / w
 	out := HeterogeneityTest{Estimate: num(mean), SE: num(1 / math.Sqrt(w))}
+	if out.Estimate == nil || out.SE == nil {
+		out.Reason = ReasonOutOfRange
+		return out, nil
+	}
 	if len(estimates) < 2 {
 		out.Reason = referral.ReasonNoData
 		return out, nil
@@ -166,7 +170,10 @@ func PostStratify(control, treatment []Moments, weights []float64, level float64
 		return out, nil
 	}
 	est, se := Sum(effects), math.Sqrt(Sum(variances))
-	out.Estimate, out.SE = num(est), num(se)
+	if out.Estimate, out.SE = num(est), num(se); out.Estimate == nil || out.SE == nil {
+		out.Reason = ReasonOutOfRange
+		return out, nil
+	}
 	if se == 0 {
 		out.Reason = referral.ReasonZeroVariance
 		return out, nil

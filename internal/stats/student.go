@@ -22,6 +22,8 @@ func StudentUpperTail(t, df float64) float64 {
 		return 0.5
 	case math.IsInf(t, 1):
 		return 0
+	case df < 1e-290:
+		return 0.5 // all of the probability lies beyond any number, half on each side
 	case df > 1e8:
 		return UpperTail(hillNormal(t, df))
 	}
