@@ -2,9 +2,11 @@ package cli
 
 import (
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -57,6 +59,41 @@ func TestJSONDoc_namesEveryField(t *testing.T) {
 			if !strings.Contains(body, "`"+f+"`") {
 				t.Errorf("docs/json-output.md, section %s: field `%s` is not described", section, f)
 			}
+		}
+	}
+}
+
+// TestJSONDoc_namesEveryReason wants every reason code that the code declares explained.
+func TestJSONDoc_namesEveryReason(t *testing.T) {
+	text, err := os.ReadFile("../../docs/json-output.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := sectionsOf(string(text))["Estimate"]
+	declared := regexp.MustCompile(`[rR]eason\w*(?:\s*=|:)\s*"([a-z_]+)"`)
+	found := map[string]bool{}
+	err = filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if d != nil && d.IsDir() && len(d.Name()) > 2 && (d.Name()[0] == '.' || d.Name() == "node_modules") {
+			return fs.SkipDir // tools and packages of others
+		}
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		code, err := os.ReadFile(path)
+		for _, m := range declared.FindAllStringSubmatch(string(code), -1) {
+			found[m[1]] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) < 15 {
+		t.Errorf("only %d reasons were found: is this how they are declared?", len(found))
+	}
+	for r := range found {
+		if !strings.Contains(body, "`"+r+"`") {
+			t.Errorf("docs/json-output.md: reason `%s` is not explained", r)
 		}
 	}
 }
