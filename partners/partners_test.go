@@ -290,3 +290,25 @@ func TestCompute_largeAmounts(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The event that opens an account has the name the project gives it.
+func TestWeek_signupByAnotherName(t *testing.T) {
+	db := ingesttest.Load(t, map[string]string{
+		"events.csv": "event_id,person_id,event,occurred_at\n1,ann,joined,2026-12-23T10:00:00Z\n2,ben,joined,2026-12-24T10:00:00Z\n3,cy,signed_up,2026-12-24T11:00:00Z\n",
+	})
+	if _, err := attribution.Credit(t.Context(), db, attribution.LastTouch); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]float64{"": 1, "signed_up": 1, "joined": 2} {
+		scope := ingesttest.DefaultScope()
+		scope.Signup = name
+		scope.AsOf = time.Date(2026, 12, 28, 0, 0, 0, 0, time.UTC) // a Monday: the week before is complete
+		w, err := partners.Week(t.Context(), db, scope)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := w.Figures[0].Value.Value; w.Figures[0].Name != "signups" || v == nil || *v != want {
+			t.Errorf("%q: %s %v, want %v", name, w.Figures[0].Name, v, want)
+		}
+	}
+}

@@ -13,9 +13,6 @@ import (
 	"vouch/referral"
 )
 
-// SignupEvent is the event that counts as a sign-up in weekly figures.
-const SignupEvent = "signed_up"
-
 // params is the data of the SQL files.
 type params struct {
 	AsOf                                   time.Time
@@ -31,7 +28,7 @@ func newParams(d sqltext.Dialect, scope referral.Scope) params {
 	week := func(column string) string { return cohorts.PeriodSQL(d, scope.Calendar, referral.Week, column) }
 	return params{
 		AsOf: scope.AsOf, Today: dateText(cohorts.LocalDay(scope.Calendar, scope.AsOf)), Whole: referral.MicroScale,
-		Currency: scope.Currency, Signup: SignupEvent,
+		Currency: scope.Currency, Signup: scope.SignupName(),
 		DayWeek: week("day"), AcquiredWeek: week("p.acquired_day"), AcquisitionWeek: week("a.day"), EventWeek: week("e.day"),
 	}
 }

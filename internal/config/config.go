@@ -38,6 +38,7 @@ type Config struct {
 	Threads   int         `json:"threads"`    // default: the machine's cores
 
 	Acquisition Acquisition `json:"acquisition"`
+	Signup      Signup      `json:"signup"`
 	Revenue     Revenue     `json:"revenue"`
 	Credit      string      `json:"credit"` // last_touch (default), first_touch
 
@@ -54,6 +55,11 @@ type Config struct {
 // Acquisition says which event makes a customer.
 type Acquisition struct {
 	Event string `json:"event"` // default purchase
+}
+
+// Signup says which event opens an account.
+type Signup struct {
+	Event string `json:"event"` // default signed_up
 }
 
 // Revenue says which events carry money of the programme.

@@ -71,7 +71,7 @@ func TestManual_namesEveryKey(t *testing.T) {
 		all(section, properties{key: doc.Properties[key]})
 	}
 	of := map[string]string{
-		"attribution.Definition": "Attribution", "cohorts.Definition": "Cohorts", "config.Acquisition": "Project",
+		"attribution.Definition": "Attribution", "cohorts.Definition": "Cohorts", "config.Acquisition": "Project", "config.Signup": "Project",
 		"config.Mail": "Mail", "config.Revenue": "Project", "experiments.Definition": "Experiments", "experiments.Metric": "Experiments",
 		"funnel.Breakdown": "Funnels", "funnel.Condition": "Funnels", "funnel.Definition": "Funnels", "funnel.Exclusion": "Funnels",
 		"funnel.Step": "Funnels", "funnel.Trend": "Funnels", "ingest.Mapped": "Sources", "ingest.Source": "Sources",

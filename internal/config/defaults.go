@@ -1,5 +1,7 @@
 package config
 
+import "vouch/referral"
+
 // Defaults of keys that a project leaves out.
 const (
 	defaultZone        = "UTC"
@@ -31,6 +33,7 @@ func (c *Config) defaults() {
 	set("database", &c.Database, defaultDatabase)
 	set("out", &c.Out, defaultOut)
 	set("acquisition.event", &c.Acquisition.Event, defaultAcquisition)
+	set("signup.event", &c.Signup.Event, referral.SignupEvent)
 	set("credit", &c.Credit, defaultCredit)
 	set("mail.tls", &c.Mail.TLS, defaultMailTLS)
 	if _, written := c.places["margin"]; !written {

@@ -48,6 +48,9 @@ func (c *Config) eventUses() []eventUse {
 	if _, ok := c.places["acquisition.event"]; ok {
 		use(c.Acquisition.Event, "acquisition.event")
 	}
+	if _, ok := c.places["signup.event"]; ok {
+		use(c.Signup.Event, "signup.event")
+	}
 	for i, e := range c.Revenue.Events {
 		use(e, "revenue.events[%d]", i)
 	}

@@ -71,6 +71,7 @@ var notes = map[string]note{
 	"config.Config.memory":      {doc: "Memory limit of the database, such as 4GB; default 60 % of the machine.", pattern: memory.String()},
 	"config.Config.threads":     {doc: "Threads of the database; default: the machine's cores.", with: between(0, 1024)},
 	"config.Config.acquisition": {doc: "What makes a person a customer."},
+	"config.Config.signup":      {doc: "Which event opens an account."},
 	"config.Config.revenue":     {doc: "Which events carry money."},
 	"config.Config.credit":      {doc: "Who is credited with an acquisition: the partner of the latest or of the earliest touch; default last_touch.", enum: []string{"last_touch", "first_touch"}},
 	"config.Config.sources":     {doc: "Where the data come from."},
@@ -82,6 +83,7 @@ var notes = map[string]note{
 	"config.Config.mail":        {doc: "Who gets which report. The password comes from VOUCH_SMTP_PASSWORD or the file named by VOUCH_SMTP_PASSWORD_FILE."},
 	"config.Config.include":     {doc: "Further files of the project, relative to this one; their sections are added to these."},
 
+	"config.Signup.event":      {doc: "The event that opens an account, for weekly figures and bursts of sign-ups; default signed_up."},
 	"config.Acquisition.event": {doc: "The event whose first occurrence makes a customer; default purchase."},
 	"config.Revenue.events":    {doc: "Events that earn; default: every event with an amount that is not a refund."},
 	"config.Revenue.refunds":   {doc: "Events that take back; default refund, reversal, chargeback."},

@@ -37,6 +37,7 @@ func (c *Config) Scope(now time.Time, asOf string) (referral.Scope, error) {
 		Currency:     c.Currency,
 		MarginMicros: margin,
 		Acquisition:  c.Acquisition.Event,
+		Signup:       c.Signup.Event,
 		Confidence:   Confidence,
 	}
 	if asOf == "" {

@@ -66,6 +66,7 @@ func (l *loader) programme() {
 	l.choice("week_start", c.WeekStart, slices.Sorted(maps.Keys(weekdays)))
 	l.choice("credit", c.Credit, []string{"last_touch", "first_touch"})
 	l.event("acquisition.event", c.Acquisition.Event)
+	l.event("signup.event", c.Signup.Event)
 	for i, e := range c.Revenue.Events {
 		l.event(fmt.Sprintf("revenue.events[%d]", i), e)
 	}

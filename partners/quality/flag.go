@@ -18,9 +18,6 @@ import (
 // Table is the contract table of flags: (subject_kind, subject, kind, evidence JSON text, since).
 const Table = "flags"
 
-// SignupEvent is the event whose pace is watched.
-const SignupEvent = "signed_up"
-
 // Kinds of flags and of their subjects.
 const (
 	Ring    = "ring"
@@ -45,7 +42,7 @@ type params struct {
 func Statements(d sqltext.Dialect, scope referral.Scope) ([]sqltext.Stmt, error) {
 	var out []sqltext.Stmt
 	for _, name := range []string{"excluded", "rings", "signups"} {
-		s, err := statements.Render(d, name, params{scope.AsOf, SignupEvent})
+		s, err := statements.Render(d, name, params{scope.AsOf, scope.SignupName()})
 		if err != nil {
 			return nil, err
 		}
