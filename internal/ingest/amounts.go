@@ -22,6 +22,7 @@ const amountPattern = `[+-]?([0-9]+(\.[0-9]+)?|\.[0-9]+)`
 //	minor:  the fraction must be zero
 //	micros: the fraction must be zero and the last 6−exp digits too; they are cut off
 //
+// Amounts of ten to the power of maxDigits minor units and more give NULL as well; see minorSQL.
 // t and exp are SQL expressions; exp NULL (an unknown currency) gives NULL.
 // Checked against referral.ParseAmount by a property test in amounts_test.go.
 func amountSQL(t, exp string, unit referral.Unit) string {
@@ -42,7 +43,18 @@ func amountSQL(t, exp string, unit referral.Unit) string {
 		fits = fmt.Sprintf("length(%s) <= %s", frac, exp)
 		digits = fmt.Sprintf("'0' || %s || rpad(%s, %s, '0')", whole, frac, exp)
 	}
-	return fmt.Sprintf("CASE WHEN %s AND %s THEN TRY_CAST(%s || %s AS BIGINT) END", amountForm(t), fits, sign, digits)
+	return fmt.Sprintf("CASE WHEN %s AND %s THEN %s END", amountForm(t), fits, minorSQL(sign+" || "+digits))
+}
+
+// maxDigits is how many digits an amount in minor units may have: less than ten trillion euros. More is
+// a mistake in the unit, and a billion such amounts still add up within 128 bits.
+const maxDigits = 15
+
+const beyondRange = "has more than 15 digits in minor units, ten trillion and more: correct it, or set unit: if it is another"
+
+// minorSQL is the BIGINT of a number within that range, NULL beyond it.
+func minorSQL(x string) string {
+	return fmt.Sprintf("CAST(TRY_CAST(%s AS DECIMAL(%d,0)) AS BIGINT)", x, maxDigits)
 }
 
 // amountForm tells whether a text is a decimal number at all.

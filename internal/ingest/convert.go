@@ -66,6 +66,9 @@ type cell struct {
 	// exponent is, for an amount with a currency column, the number of decimals of the row's currency,
 	// over the raw layer, read as e_<name>.
 	exponent string
+	// nested tells, for a text out of JSON, that the value is an object or a list, over the source's
+	// columns, read as n_<name>.
+	nested string
 }
 
 // fault is one thing that can be wrong with a cell.
@@ -80,6 +83,7 @@ func (c cell) r() string { return ident("r_" + c.col.Name) }
 func (c cell) p() string { return ident("p_" + c.col.Name) }
 func (c cell) v() string { return ident("v_" + c.col.Name) }
 func (c cell) e() string { return ident("e_" + c.col.Name) }
+func (c cell) n() string { return ident("n_" + c.col.Name) }
 
 // bad is the condition under which the row is rejected for this cell, as cheap as it can be written.
 func (c cell) bad() string {
@@ -151,8 +155,36 @@ func (c *cell) typed(b binding, cl class, t terms) {
 		c.value = fmt.Sprintf("TRY_CAST(%s AS BOOLEAN)", r)
 		c.fault("true", CodeNumber, "is neither true nor false")
 	case schema.Text:
-		c.value = r
+		c.label(b)
 	}
+}
+
+// maxText is the longest text of a contract column, in bytes: ids, names and labels are compared,
+// grouped by and shown, and nothing longer is one of these. Properties and touch paths may be longer.
+const maxText = 1024
+
+// label keeps a text as it is.
+func (c *cell) label(b binding) {
+	c.value = c.r()
+	if b.col.Name != "path" {
+		c.value = fmt.Sprintf("CASE WHEN strlen(%s) <= %d THEN %s END", c.r(), maxText, c.r())
+	}
+	if b.src != nil && classOf(b.src.typ) == classJSON {
+		c.nested = nestedSQL(*b.src, b.path)
+		c.value = fmt.Sprintf("CASE WHEN NOT coalesce(%s, false) THEN %s END", c.n(), c.value)
+		c.fault(c.n(), CodeNested, "is a JSON object or list where a text belongs: map a key inside of it, such as user.id")
+	}
+	if b.col.Name != "path" {
+		c.fault("true", CodeTooLong, fmt.Sprintf("is longer than %d bytes: keep ids and names short, or map a column of another kind", maxText))
+	}
+}
+
+// nestedSQL tells whether a JSON value is an object or a list.
+func nestedSQL(src column, path string) string {
+	if path != "" {
+		return fmt.Sprintf("json_type(%s, %s) IN ('OBJECT', 'ARRAY')", ident(src.name), literal(jsonPath(path)))
+	}
+	return fmt.Sprintf("left(CAST(%s AS VARCHAR), 1) IN ('{', '[')", ident(src.name))
 }
 
 func timeHint(format string) string {
@@ -193,8 +225,8 @@ func (c *cell) currency() {
 func (c *cell) amount(b binding, cl class, currency *cell, t terms) {
 	unit := b.unit()
 	if cl == classInt && unit == referral.UnitMinor {
-		c.value = "TRY_CAST(" + c.r() + " AS BIGINT)"
-		c.fault("true", CodeRange, "does not fit into 64 bits")
+		c.value = minorSQL(c.r())
+		c.fault("true", CodeRange, beyondRange)
 		return
 	}
 	text, exp := asText(c.r(), cl), "NULL"
@@ -209,7 +241,7 @@ func (c *cell) amount(b binding, cl class, currency *cell, t terms) {
 	c.value = amountSQL(text, exp, unit)
 	c.fault("NOT "+amountForm(text), CodeAmount, "is not an amount: write digits with a point and no separators or currency signs")
 	c.fault(precisionSQL(text, exp, unit), CodePrecision, fmt.Sprintf("has more decimals than its currency when read in %s units: correct it or set unit:", unit))
-	c.fault("true", CodeRange, "does not fit into 64 bits of minor units")
+	c.fault("true", CodeRange, beyondRange)
 }
 
 // precisionSQL tells whether a well-formed amount has digits its currency cannot hold.

@@ -13,6 +13,17 @@
 // declares `reject: 0.01` (at most one row in a hundred) or `reject: all` loads its good rows and
 // keeps the others in the table quarantine, each with file, row, column, code, message and raw text.
 //
+// Limits. A line of a text file, with the line breaks its quoted fields hold, has at most 8 MB; a longer
+// one refuses the load. Ids, names and labels, all text columns of the contract but properties,
+// attributes and touch paths, have at most 1,024 bytes. An amount has at most 15 digits in minor units,
+// so that sums of a billion rows stay within 128 bits; more is a mistake in the unit. Texts of spaces
+// alone are no value. NDJSON is read as strictly as CSV: NaN, Infinity, commas before a closing bracket
+// and NUL characters refuse the load, and an object or a list is no id.
+//
+// The SELECT of a source with sql: sees its files under their aliases and nothing else, and gives the same
+// rows whenever it runs: it reads no other file or table, no clock and no random numbers. What breaks
+// this is a problem of the configuration and found before anything is read.
+//
 // Repeated deliveries. A file is known by its sha256 and by the mapping it was read with; loading it
 // again does nothing. A file that changed under the same name replaces its earlier rows. A changed
 // mapping reads the whole source anew. An event delivered twice, the same source and event_id, counts

@@ -188,7 +188,7 @@ func (l *loader) valueSQL(d dict) string {
 }
 
 // convertedSQL multiplies minor units by a rate exactly and rounds half away from zero, as the cast
-// of a DECIMAL does. NULL without a rate, or if the product does not fit.
+// of a DECIMAL does. NULL without a rate, or if the product has more digits than an amount may.
 func convertedSQL(amount, rate string) string {
-	return fmt.Sprintf("TRY_CAST(TRY(CAST(%s AS DECIMAL(19,0)) * %s) AS BIGINT)", amount, rate)
+	return minorSQL(fmt.Sprintf("TRY(CAST(%s AS DECIMAL(19,0)) * %s)", amount, rate))
 }

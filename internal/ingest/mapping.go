@@ -71,14 +71,18 @@ func (b binding) text() string {
 }
 
 // raw is the expression over the text layer, where t names the column's text: NULL for texts that
-// mean "no value", and the value map applied.
+// mean "no value", and the value map applied. A text of spaces alone means no value, too.
 func (b binding) raw(t string) string {
 	if b.src == nil || b.class() != classText {
 		return t
 	}
-	none := append([]string{""}, b.null...)
+	none := fmt.Sprintf("%s IN %s", t, inList(append([]string{""}, b.null...)))
+	if b.col.Type == schema.Text {
+		// Texts that begin with a visible ASCII character, nearly all, are told by one comparison.
+		none += fmt.Sprintf(" OR (CASE WHEN %s >= '!' AND %s < chr(127) THEN false ELSE trim(%s, %s) = '' END)", t, t, t, literal(spaces))
+	}
 	if len(b.m.Values) == 0 {
-		return fmt.Sprintf("CASE WHEN %s NOT IN %s THEN %s END", t, inList(none), t)
+		return fmt.Sprintf("CASE WHEN NOT (%s) THEN %s END", none, t)
 	}
 	keys := make([]string, 0, len(b.m.Values))
 	for k := range b.m.Values {
@@ -86,7 +90,7 @@ func (b binding) raw(t string) string {
 	}
 	slices.Sort(keys)
 	var w strings.Builder
-	fmt.Fprintf(&w, "nullif(CASE WHEN %s IN %s THEN NULL", t, inList(none))
+	fmt.Fprintf(&w, "nullif(CASE WHEN %s THEN NULL", none)
 	for _, k := range keys {
 		fmt.Fprintf(&w, " WHEN %s = %s THEN %s", t, literal(k), literal(b.m.Values[k]))
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"vouch/referral"
 )
 
@@ -70,7 +72,7 @@ func TestValue_isExact(t *testing.T) {
 				value = convert(minor, byDay[key{day, c}], c, home)
 			}
 			text := value.String()
-			if !value.IsInt64() {
+			if value.CmpAbs(big.NewInt(largest)) > 0 {
 				text = "∅"
 			}
 			want = append(want, fmt.Sprintf("%04d|%s", i, text))
@@ -109,6 +111,58 @@ func TestValue_rateOfTheDayOrEarlier(t *testing.T) {
 	if strings.Join(got, ", ") != "rate-missing CHF, rate-missing USD" {
 		t.Errorf("findings %+v", r.Findings)
 	}
+}
+
+// What cannot be converted is named, in a sentence for one day and in one for more.
+func TestValue_ratesThatAreMissing(t *testing.T) {
+	p := newProject(t, map[string]string{"events.csv": events(
+		"e1,ann,purchase,2026-02-03,100,USD", "e2,bob,purchase,2026-02-03,100,USD",
+		"e3,ann,purchase,2026-02-03,100,CHF", "e4,ann,purchase,2026-02-09,100,CHF")}, csvSource("events"))
+	var got []string
+	for _, f := range p.mustLoad().Findings {
+		got = append(got, f.Code+": "+f.Detail)
+	}
+	want := []string{
+		"rate-missing: no rate from CHF to EUR on 2 days between 2026-02-03 and 2026-02-09, nor before them; amounts of these days have no value",
+		"rate-missing: no rate from USD to EUR on or before 2026-02-03; amounts of this day have no value",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A value beyond the range is named, not silently absent.
+func TestValue_beyondTheRange(t *testing.T) {
+	p := newProject(t, map[string]string{
+		"rates.csv":  "day,from_currency,to_currency,rate\n2026-01-01,USD,EUR,2\n2026-01-01,CHF,EUR,900000000000000000000\n",
+		"events.csv": events("e1,ann,purchase,2026-01-02,499999999999999,USD", "e2,ann,purchase,2026-01-02,500000000000000,USD", "e3,ann,purchase,2026-01-02,1,CHF"),
+		"costs.csv":  "day,kind,amount_minor,currency\n2026-01-05,fixed,-999999999999999,USD\n2026-01-05,fixed,0,CHF\n",
+	}, csvSource("rates"), csvSource("events"), csvSource("costs"))
+	r := p.mustLoad()
+	p.expect("SELECT event_id, value_minor FROM events ORDER BY event_id", "e1|999999999999998", "e2|∅", "e3|∅")
+	p.expect("SELECT value_minor FROM costs ORDER BY currency", "0", "∅")
+	var got []string
+	for _, f := range r.Findings {
+		got = append(got, f.Code+" "+f.Subject+": "+f.Detail)
+	}
+	want := []string{
+		"value-out-of-range CHF: 1 amount in CHF on 2026-01-02 would be more than 15 digits of minor units in EUR and has no value; check the rates and the unit",
+		"value-out-of-range USD: 2 amounts in USD between 2026-01-02 and 2026-01-05 would be more than 15 digits of minor units in EUR and have no value; check the rates and the unit",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Costs whose sum passes 64 bits are loaded as long as each is an amount.
+func TestValue_largeAmountsAddUp(t *testing.T) {
+	var rows strings.Builder
+	for range 10_000 {
+		rows.WriteString("2026-01-01,fixed,999999999999999\n")
+	}
+	p := newProject(t, map[string]string{"costs.csv": "day,kind,amount_minor\n" + rows.String()}, csvSource("costs"))
+	p.mustLoad()
+	p.expect("SELECT CAST(sum(value_minor) AS VARCHAR) FROM costs", "9999999999999990000")
 }
 
 func TestValue_laterRateChangesWhatWasLoaded(t *testing.T) {

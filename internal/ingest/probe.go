@@ -14,9 +14,16 @@ import (
 	"vouch/internal/files"
 )
 
-// maxLine is the longest line of a text file that is read, in bytes. Ten times the longest JSON
-// event seen in practice; beyond it a missing line break is the likelier explanation.
-const maxLine = 32 << 20
+// maxLine is the longest line of a text file that is read, in bytes, a quoted field with line breaks
+// being part of its line. Several times the longest event seen in practice; beyond it a missing line
+// break or a document where a property should be is the likelier explanation.
+const maxLine = 8 << 20
+
+// longLine says what is wrong with a longer one.
+func longLine() (message, hint string) {
+	return fmt.Sprintf("a line longer than %d MB", maxLine>>20),
+		"a line break or a closing quote is missing, or a property holds what does not belong in an event: shorten it"
+}
 
 // Formats of files.
 const (
@@ -136,10 +143,8 @@ func (f *file) scanText(r io.Reader) (*Rejection, error) {
 				f.rows = true
 			}
 			if length += int64(len(part)); length > maxLine {
-				return &Rejection{
-					Line: line, Code: CodeUnreadable, Message: fmt.Sprintf("a line longer than %d MB", maxLine>>20),
-					Hint: "a line break or a closing quote is missing, or the file is not line by line",
-				}, nil
+				message, hint := longLine()
+				return &Rejection{Line: line, Code: CodeUnreadable, Message: message, Hint: hint}, nil
 			}
 			if i < 0 {
 				break
@@ -148,6 +153,12 @@ func (f *file) scanText(r io.Reader) (*Rejection, error) {
 		}
 		if errors.Is(err, io.EOF) {
 			f.header = strings.TrimSuffix(strings.TrimPrefix(string(first), "\ufeff"), "\r")
+			if line == 1 && strings.Contains(f.header, "\r") {
+				return &Rejection{
+					Line: 1, Code: CodeUnreadable, Message: "the lines end in a carriage return alone (CR), as old programs write them",
+					Hint: "write line ends as LF or CRLF",
+				}, nil
+			}
 			return nil, nil
 		}
 		if err != nil {

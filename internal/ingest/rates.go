@@ -44,17 +44,15 @@ func (l *loader) rates(ctx context.Context, tx engine.Tx, d *dict) error {
 			return err
 		}
 	}
-	return l.missingRates(ctx, tx)
+	if err := l.missingRates(ctx, tx); err != nil {
+		return err
+	}
+	return l.beyondRates(ctx, tx)
 }
 
 // value fills value_minor of a dated input table.
 func (l *loader) value(ctx context.Context, tx engine.Tx, t schema.Table) error {
-	amount := ""
-	for _, c := range t.Columns {
-		if c.Role == schema.Amount {
-			amount = ident(c.Name)
-		}
-	}
+	amount := ident(amountOf(t))
 	name, home := ident(t.Name), literal(l.plan.Scope.Currency)
 	for _, text := range []string{
 		fmt.Sprintf("UPDATE %s SET value_minor = CASE WHEN currency = %s THEN %s END", name, home, amount),
@@ -106,15 +104,62 @@ func (l *loader) missingRates(ctx context.Context, tx engine.Tx) error {
 	st := sqltext.Raw("ingest/missing_rates", `SELECT n.currency, count(*), CAST(min(n.day) AS VARCHAR), CAST(max(n.day) AS VARCHAR)
 FROM ingest_fx_needed AS n LEFT JOIN ingest_fx AS f ON f.currency = n.currency AND f.day = n.day
 WHERE f.rate IS NULL GROUP BY n.currency ORDER BY n.currency`)
+	home := l.plan.Scope.Currency
+	return l.findByCurrency(ctx, tx, st, "rate-missing", func(currency string, days int64, from, to string) string {
+		if days == 1 {
+			return fmt.Sprintf("no rate from %s to %s on or before %s; amounts of this day have no value", currency, home, from)
+		}
+		return fmt.Sprintf("no rate from %s to %s on %d days between %s and %s, nor before them; amounts of these days have no value", currency, home, days, from, to)
+	})
+}
+
+// beyondRates reports amounts whose value has more digits than an amount may, by currency: the rate,
+// or the unit it is given in, is wrong.
+func (l *loader) beyondRates(ctx context.Context, tx engine.Tx) error {
+	var above int64 // amounts are within the range, so that a rate up to one keeps them there
+	if err := engine.One(ctx, tx, sqltext.Raw("ingest/rates_above", "SELECT count(*) FROM ingest_fx WHERE rate > 1"), &above); err != nil || above == 0 {
+		return err
+	}
+	parts := []string{"SELECT e.currency, f.day, e.amount_minor AS amount, f.rate FROM ingest_events AS e JOIN ingest_fx AS f ON f.currency = e.currency AND f.day = " + dayOf("e.occurred_at", l.plan.zone())}
+	for _, t := range schema.Inputs() {
+		if dated(t.Name) != "" {
+			parts = append(parts, fmt.Sprintf("SELECT t.currency, f.day, t.%s, f.rate FROM %s AS t JOIN ingest_fx AS f ON f.currency = t.currency AND f.day = t.day", ident(amountOf(t)), ident(t.Name)))
+		}
+	}
+	st := sqltext.Raw("ingest/beyond_rates", fmt.Sprintf(`SELECT currency, count(*), CAST(min(day) AS VARCHAR), CAST(max(day) AS VARCHAR)
+FROM (%s) WHERE amount IS NOT NULL AND rate IS NOT NULL AND %s IS NULL GROUP BY currency ORDER BY currency`, strings.Join(parts, " UNION ALL "), convertedSQL("amount", "rate")))
+	home := l.plan.Scope.Currency
+	return l.findByCurrency(ctx, tx, st, "value-out-of-range", func(currency string, n int64, from, to string) string {
+		when := "on " + from
+		if from != to {
+			when = "between " + from + " and " + to
+		}
+		amounts, have := "amounts", "have"
+		if n == 1 {
+			amounts, have = "amount", "has"
+		}
+		return fmt.Sprintf("%d %s in %s %s would be more than %d digits of minor units in %s and %s no value; check the rates and the unit", n, amounts, currency, when, maxDigits, home, have)
+	})
+}
+
+// findByCurrency adds a finding for each row: currency, count, first and last day.
+func (l *loader) findByCurrency(ctx context.Context, tx engine.Tx, st sqltext.Stmt, code string, say func(currency string, n int64, from, to string) string) error {
 	found, err := engine.Collect(ctx, tx, st, func(r *sql.Rows) (referral.Finding, error) {
 		var currency, from, to string
-		var days int64
-		err := r.Scan(&currency, &days, &from, &to)
-		return referral.Finding{
-			Code: "rate-missing", Subject: currency,
-			Detail: fmt.Sprintf("no rate from %s to %s on or before %d days between %s and %s; amounts of these days have no value", currency, l.plan.Scope.Currency, days, from, to),
-		}, err
+		var n int64
+		err := r.Scan(&currency, &n, &from, &to)
+		return referral.Finding{Code: code, Subject: currency, Detail: say(currency, n, from, to)}, err
 	})
 	l.findings = append(l.findings, found...)
 	return err
+}
+
+// amountOf is the amount column of a table.
+func amountOf(t schema.Table) string {
+	for _, c := range t.Columns {
+		if c.Role == schema.Amount {
+			return c.Name
+		}
+	}
+	return ""
 }

@@ -141,56 +141,6 @@ func (f *file) scanCompressed(ctx context.Context, q engine.Querier) (*Rejection
 	return nil, nil
 }
 
-// ndjsonRelation discovers the keys of all rows, then reads the columns as JSON: what a row means by
-// a number, a text or an object is kept until the column's type is known.
-func ndjsonRelation(ctx context.Context, q engine.Querier, f *file) (relation, *Rejection, error) {
-	st := sqltext.Raw("ingest/keys", fmt.Sprintf(
-		"SELECT DISTINCT unnest(json_keys(json)) AS k FROM read_ndjson_objects(%s, maximum_object_size=%d) ORDER BY k", literal(f.path), maxLine))
-	keys, err := engine.Collect(ctx, q, st, func(r *sql.Rows) (string, error) {
-		var k string
-		return k, r.Scan(&k)
-	})
-	if err != nil {
-		p, err := readProblem(err, f)
-		if p != nil {
-			p.Line, err = badJSONLine(ctx, q, f)
-		}
-		return relation{}, p, err
-	}
-	if len(keys) == 0 {
-		return relation{}, &Rejection{Code: CodeEmptyFile, Message: "the file has no JSON object with a key", Hint: "write one JSON object a line"}, nil
-	}
-	seen := map[string]string{}
-	cols := make([]column, len(keys))
-	defs := make([]string, len(keys))
-	for i, k := range keys {
-		if other, twice := seen[strings.ToLower(k)]; twice {
-			return relation{}, &Rejection{Column: k, Code: CodeUnreadable, Message: fmt.Sprintf("the keys %q and %q differ in capitals only", other, k), Hint: "rename one of them"}, nil
-		}
-		seen[strings.ToLower(k)] = k
-		cols[i] = column{k, "JSON"}
-		defs[i] = literal(k) + ": 'JSON'"
-	}
-	return relation{fmt.Sprintf("read_json(%s, format='newline_delimited', records='true', maximum_object_size=%d, columns={%s})",
-		literal(f.path), maxLine, strings.Join(defs, ", ")), cols}, nil, nil
-}
-
-// badJSONLine finds the first line that is no JSON object. The engine's own count is not used: it
-// names the line after the one at fault.
-func badJSONLine(ctx context.Context, q engine.Querier, f *file) (int64, error) {
-	var line sql.NullInt64
-	st := sqltext.Raw("ingest/bad_line", "SELECT min(n) FROM (SELECT line, row_number() OVER () AS n FROM "+lineSQL(f.path)+") WHERE trim(line) <> '' AND TRY(json_type(line)) IS DISTINCT FROM 'OBJECT'")
-	err := engine.One(ctx, q, st, &line)
-	if err == nil {
-		return line.Int64, nil
-	}
-	if m := csvLine.FindStringSubmatch(err.Error()); m != nil { // not UTF-8
-		n, _ := strconv.ParseInt(m[1], 10, 64)
-		return n, nil
-	}
-	return 0, err
-}
-
 // parquetRelation keeps the file's own types.
 func parquetRelation(ctx context.Context, q engine.Querier, f *file) (relation, *Rejection, error) {
 	from := "read_parquet(" + literal(f.path) + ")"
@@ -242,13 +192,13 @@ func readProblem(err error, f *file) (*Rejection, error) {
 		if m := jsonLine.FindStringSubmatch(text); m != nil {
 			p.Line, _ = strconv.ParseInt(m[1], 10, 64)
 		}
-		p.Message, p.Hint = "not JSON, one object a line: "+reason(text), "write one JSON object a line, in UTF-8"
+		p.Message, p.Hint = notJSON+reason(text), "write one JSON object a line, in UTF-8"
 	case strings.Contains(text, "maximum_object_size"):
-		p.Message, p.Hint = fmt.Sprintf("a JSON object longer than %d MB", maxLine>>20), "a line break is missing, or the file is not line by line"
+		p.Message, p.Hint = longLine()
 	case strings.Contains(strings.ToLower(text), "parquet"), strings.Contains(text, "magic bytes"):
 		p.Hint = "deliver the file again; is it Parquet?"
-	case strings.Contains(strings.ToLower(text), "zstd"), strings.Contains(text, "GZIP"), strings.Contains(text, "ZSTD"):
-		p.Hint = "the compressed stream is damaged or cut off: deliver the file again"
+	case strings.HasSuffix(f.path, ".zst") && strings.Contains(text, "IO Error"), strings.Contains(strings.ToLower(text), "zstd"), strings.Contains(text, "GZIP"), strings.Contains(text, "ZSTD"):
+		p.Message, p.Hint = "the compressed stream is damaged or cut off: "+p.Message, "deliver the file again"
 	case strings.Contains(text, "Permission Error"):
 		p.Message = "the engine may not read it: it lies, or a link leads, outside the project and the folders that files: names"
 		p.Hint = "name the folder it really lies in under files:"
@@ -271,7 +221,7 @@ func csvMessage(text string) (message, hint string) {
 	case strings.Contains(text, "unterminated quote"):
 		return "a quoted field is not closed", "close the quote; double a quote inside a quoted field"
 	case strings.Contains(text, "Maximum line size"):
-		return fmt.Sprintf("a line longer than %d MB", maxLine>>20), "a line break or a closing quote is missing"
+		return longLine()
 	}
 	lines := strings.Split(text, "\n")
 	if len(lines) > 3 {

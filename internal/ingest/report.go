@@ -73,10 +73,12 @@ const (
 	CodeNumber    = "number"
 	CodeAmount    = "amount"
 	CodePrecision = "precision"
-	CodeRange     = "range"
+	CodeRange     = "out_of_range"
 	CodeCurrency  = "currency"
 	CodeEnum      = "enum"
 	CodeJSON      = "json"
+	CodeTooLong   = "too_long"
+	CodeNested    = "nested"
 	CodeDuplicate = "duplicate_key"
 )
 

@@ -44,6 +44,10 @@ func (c conversion) layers(from string, more ...string) string {
 	for _, x := range c.cells {
 		if x.given {
 			texts = append(texts, x.text+" AS "+x.t())
+			if x.nested != "" {
+				texts = append(texts, x.nested+" AS "+x.n())
+				raws, keep = append(raws, x.n()), append(keep, x.n())
+			}
 			raws = append(raws, x.raw+" AS "+x.r())
 			keep = append(keep, x.r())
 		}

@@ -97,6 +97,9 @@ func (s Source) validateMap(table schema.Table) referral.Problems {
 		if m.Column != "" && m.Const != nil {
 			ps = append(ps, referral.Problem{Path: path, Msg: "has both a column and a const", Hint: "remove one"})
 		}
+		if col, ok := table.Column(n); ok && col.Required && m.Const != nil && strings.TrimSpace(*m.Const) == "" {
+			ps = append(ps, referral.Problem{Path: path, Msg: "is required and its const is empty", Hint: "write a text"})
+		}
 		if m.Const != nil && len(m.Values) > 0 {
 			ps = append(ps, referral.Problem{Path: path, Msg: "maps values of a const", Hint: "write the value itself"})
 		}
