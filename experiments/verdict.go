@@ -45,7 +45,7 @@ type judgement struct {
 //
 //  1. invalid: a sample-ratio mismatch, or assignment so dirty that arms cannot be compared;
 //  2. per arm: stop if a primary metric or a guardrail is worse; ship if a primary metric is better,
-//     every guardrail is measured and the value per unit is not below zero; hold otherwise;
+//     every guardrail is measured and the value per unit, where it is known, is above zero; hold otherwise;
 //  3. ship the shipping arm with the largest effect on the first primary metric; stop if every arm
 //     stops; hold otherwise, with what is missing.
 func (j judgement) verdict() (Verdict, error) {
@@ -133,8 +133,8 @@ func (j judgement) armAction(i int, a arm) (action, reason string, err error) {
 	switch {
 	case len(worse) > 0:
 		return ActionStop, fmt.Sprintf("%s: worse on %s.", a.name, strings.Join(worse, ", ")), nil
-	case len(better) > 0 && value.Hi != nil && *value.Hi < 0:
-		return ActionHold, fmt.Sprintf("%s: better on %s, but each unit loses money after rewards.", a.name, strings.Join(better, ", ")), nil
+	case len(better) > 0 && value.Value != nil && *value.Value <= 0:
+		return ActionHold, fmt.Sprintf("%s: better on %s, but %s.", a.name, strings.Join(better, ", "), j.loss(a.name, value)), nil
 	case len(better) > 0 && len(unmeasured) > 0:
 		return ActionHold, fmt.Sprintf("%s: better on %s, but %s is not measured.", a.name, strings.Join(better, ", "), strings.Join(unmeasured, ", ")), nil
 	case len(better) > 0:
@@ -146,6 +146,36 @@ func (j judgement) armAction(i int, a arm) (action, reason string, err error) {
 	}
 	missing, err := j.missing(i, a)
 	return ActionHold, fmt.Sprintf("%s: no clear effect on %s. %s", a.name, strings.Join(j.primaries(), ", "), missing), err
+}
+
+// loss says what an arm that is better is worth when that is not above zero.
+func (j judgement) loss(name string, value referral.Estimate) string {
+	after, sentence := "", "the value is not clear"
+	if j.def.Rewards[name] > 0 {
+		after = "after its cost "
+	}
+	if value.Hi != nil && *value.Hi < 0 {
+		sentence = "each one loses money"
+	}
+	return fmt.Sprintf("%sit is worth %s %s per %s%s: %s", after, j.res.Currency, j.major(*value.Value, ""), j.res.Unit, j.limits(value), sentence)
+}
+
+// limits writes the interval of a value in brackets, or nothing without one.
+func (j judgement) limits(value referral.Estimate) string {
+	if value.Lo == nil || value.Hi == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (%s to %s)", j.major(*value.Lo, "+"), j.major(*value.Hi, "+"))
+}
+
+// major writes minor units as decimal text with a typographic minus; plus goes before what is above zero.
+func (j judgement) major(minor float64, plus string) string {
+	n := referral.Money{Minor: int64(math.Round(minor)), Currency: j.res.Currency}
+	s := n.Decimal()
+	if n.Minor > 0 {
+		return plus + s
+	}
+	return strings.Replace(s, "-", "−", 1)
 }
 
 func (j judgement) primaries() []string {

@@ -97,7 +97,32 @@ func TestCompute_verdict(t *testing.T) {
 			name:   "better at a loss holds",
 			world:  simple(cohort{"none", 400, 40, 6, 1000}, cohort{"ten", 400, 90, 6, 1000}),
 			change: func(d *Definition) { d.Rewards["ten"] = 5000 },
-			action: ActionHold, arm: "ten", reason: "loses money after rewards", primary: DecisionBetter,
+			action: ActionHold, arm: "ten", reason: ": each one loses money.", primary: DecisionBetter,
+		},
+		{
+			// Minor units: ten brings 90,267 − 6,000 and none 40,115 − 6,000, so each of 400 persons 125.38 more,
+			// of which the margin leaves 100.304; ninety rewards of 460 cost each 103.5: −3.196.
+			name:   "better but worth less than its cost holds, though the loss is not certain",
+			world:  simple(cohort{"none", 400, 40, 6, 1000}, cohort{"ten", 400, 90, 6, 1000}),
+			change: func(d *Definition) { d.Rewards["ten"] = 460 },
+			action: ActionHold, arm: "ten", reason: "ten: better on paid, but after its cost it is worth EUR −0.03 per person (−0.30 to +0.23): the value is not clear", primary: DecisionBetter,
+		},
+		{
+			name:   "better with less money holds without a reward too, and speaks of no cost",
+			world:  simple(cohort{"none", 400, 40, 6, 3000}, cohort{"ten", 400, 90, 6, 1000}),
+			action: ActionHold, arm: "ten", reason: "better on paid, but it is worth EUR −", primary: DecisionBetter,
+		},
+		{
+			name: "better without any money ships: nothing is known against it",
+			world: func() world {
+				w := simple(cohort{"none", 400, 40, 0, 1000}, cohort{"ten", 400, 90, 0, 1000})
+				for i := range w.events {
+					w.events[i].value = nil
+				}
+				return w
+			}(),
+			change: func(d *Definition) { d.Rewards["ten"] = 600; d.Metrics = d.Metrics[:1] },
+			action: ActionShip, arm: "ten", reason: "ten: better on paid", primary: DecisionBetter,
 		},
 		{
 			name:   "better with an open value ships and says so",

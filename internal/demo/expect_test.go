@@ -176,6 +176,10 @@ func TestExpectedReward_matchesTheWorld(t *testing.T) {
 			}
 		}
 	}
+	// What the reward brings pays for it, or the demo would teach to ship a loss.
+	if v := effects["value"].Effect; v < 100 || math.Abs(v-(margin*effects["revenue"].Effect-rewardCents*effects["payers"].Arms[rewardTreatment])) > 1e-9 {
+		t.Errorf("value per referrer %v cents", v)
+	}
 	if l := effects["payers"].Lift; math.Abs(l-rewardLift) > 1e-9 {
 		t.Errorf("lift of payers %v, want %v", l, rewardLift)
 	}

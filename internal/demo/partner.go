@@ -73,7 +73,7 @@ const (
 	meanClick  = 0.55
 	meanSignup = 0.55
 	meanBuy    = 0.34
-	mostBuy    = 0.45 // times the largest referrer effect and lift it stays a probability
+	mostBuy    = 0.36 // times the largest referrer effect and lift it stays a probability
 )
 
 // newPartner draws one partner from its own stream.

@@ -99,7 +99,9 @@ func (r *reward) effects() map[string]Effect {
 		c, t := v[0]/float64(n), v[1]/float64(n)
 		return Effect{Arms: map[string]float64{rewardControl: c, rewardTreatment: t}, Effect: t - c, Lift: t/c - 1}
 	}
+	value := [2]float64{margin * r.cents[0], margin*r.cents[1] - rewardCents*r.payers[1]}
 	return map[string]Effect{
+		"value":            effect(value, r.units),
 		"paid":             effect(r.anyPaid, r.units),
 		"revenue":          effect(r.cents, r.units),
 		"payers":           effect(r.payers, r.units),

@@ -14,12 +14,12 @@ func (p *Project) tampered(ctx context.Context) (experiments.SRM, error) {
 }
 
 // document writes docs/validation.md.
-func document(seeds, persons, compared int, cs []Coverage) string {
+func document(seeds, persons, compared int, cs []Coverage, right map[string]int) string {
 	return fmt.Sprintf(`# Validation against known truth
 
 Written by `+"`make validate`"+`. The demo's generator knows what its data were drawn from, and keeps its own books of what it
 drew (see "truth.json" in json-output.md). For each of %d seeds a demo of %d persons and 24 partners is written, loaded
-and analysed like any project; then two questions are asked.
+and analysed like any project; then three questions are asked.
 
 **Are counts and sums equal?** %d of them were compared with the generator's books: rows by source and event, duplicates,
 excluded rows and flagged persons, funnels by an exhaustive search over chains, money by currency and converted, costs,
@@ -32,5 +32,6 @@ for units that did not, and may hold it more often.
 
 %s
 In every seed the sample-ratio mismatch of the experiment banner was found (p < 0.001).
-`, seeds, persons, compared, Table(cs))
+
+%s`, seeds, persons, compared, Table(cs), verdictText(seeds, right))
 }
