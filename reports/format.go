@@ -69,13 +69,19 @@ func (n Numbers) major(minor float64) string {
 }
 
 // Number writes a plain number to three significant digits with thousands separators; whole numbers
-// below a thousand are written as they are.
+// below a thousand are written as they are, and what is below a millionth with its power of ten.
 func (n Numbers) Number(v float64) string {
 	if v == math.Trunc(v) && math.Abs(v) < 1e3 {
 		return fixed(v, 0)
 	}
+	if math.Abs(v) < tiny {
+		return strings.ReplaceAll(strconv.FormatFloat(v, 'e', 2, 64), "-", minus)
+	}
 	return group(fixed(significant(v), digitsFor(math.Abs(v))))
 }
+
+// tiny is where zeros after the point become too many to count.
+const tiny = 1e-6
 
 // Percent writes a share of one: "12.3 %", "0.42 %".
 func (n Numbers) Percent(v float64) string { return percentDigits(v) + nbsp + "%" }
@@ -83,7 +89,8 @@ func (n Numbers) Percent(v float64) string { return percentDigits(v) + nbsp + "%
 // Points writes a difference of shares with its sign, in percentage points: "+1.23 pp".
 func (n Numbers) Points(v float64) string { return plus(v, percentDigits(v)) + nbsp + "pp" }
 
-// percentDigits writes the number before the sign: three significant digits, at most two decimals.
+// percentDigits writes the number before the sign: three significant digits, at most two decimals, but
+// never so few that something is written as nothing.
 func percentDigits(v float64) string {
 	p := v * 100
 	a := math.Abs(p)
@@ -92,6 +99,8 @@ func percentDigits(v float64) string {
 		return group(fixed(p, 0))
 	case a >= 9.995:
 		return fixed(p, 1)
+	case a < 0.0095:
+		return fixed(p, min(12, digitsFor(a)-1))
 	}
 	return fixed(p, 2)
 }
@@ -132,15 +141,12 @@ func significant(v float64) float64 {
 	return r
 }
 
-// digitsFor returns the decimals that show three significant digits of a, at most two.
+// digitsFor returns the decimals that show three significant digits of a, which is not negative.
 func digitsFor(a float64) int {
-	switch {
-	case a >= 99.95 || a == 0:
+	if a = significant(a); a == 0 || a >= 100 {
 		return 0
-	case a >= 9.995:
-		return 1
 	}
-	return 2
+	return 2 - int(math.Floor(math.Log10(a)))
 }
 
 // fixed writes v with the given decimals and a true minus sign; a result of zero has no sign.

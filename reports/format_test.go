@@ -54,7 +54,20 @@ func TestNumbers_write(t *testing.T) {
 		{eur.Points(-0.0123), "-1.23 pp"},
 		{eur.Points(0), "0 pp"},
 		{eur.Ratio(2.5), "2.50×"},
-		{eur.Number(0.0312), "0.03"},
+		{eur.Number(0.0312), "0.0312"},
+		{eur.Number(0.0004), "0.000400"},
+		{eur.Number(-0.0004), "-0.000400"},
+		{eur.Number(0.09999), "0.100"},
+		{eur.Number(0.9999), "1.00"},
+		{eur.Number(0.25), "0.250"},
+		{eur.Number(9.999), "10.0"},
+		{eur.Number(99.96), "100"},
+		{eur.Number(2.5e-9), "2.50e-09"},
+		{eur.Number(-2.5e-9), "-2.50e-09"},
+		{eur.Number(0), "0"},
+		{eur.Percent(0.00004), "0.0040 %"},
+		{eur.Points(-0.000001), "-0.00010 pp"},
+		{eur.Percent(0.0005), "0.05 %"},
 		{eur.Number(49), "49"},
 		{eur.Number(97.63), "97.6"},
 		{eur.Number(12345), "12,300"},
@@ -190,8 +203,8 @@ func TestNeutral(t *testing.T) {
 		"": "", "plain": "plain", "-12.5": "-12.5", "+3": "+3", "=1+1": "'=1+1", "@x": "'@x", "-x": "'-x", "\tx": "'\tx", "\rx": "'\rx",
 		"-inf": "'-inf", "+nan": "'+nan", "-0x1p4": "'-0x1p4", "1=1": "1=1",
 	} {
-		if got := neutral(in); got != want {
-			t.Errorf("neutral(%q) = %q, want %q", in, got, want)
+		if got := Neutral(in); got != want {
+			t.Errorf("Neutral(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

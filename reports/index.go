@@ -1,6 +1,10 @@
 package reports
 
-import "fmt"
+import (
+	"fmt"
+
+	"vouch/reports/chart"
+)
 
 // index builds the overview: each report with its answer, and what was loaded.
 func (w *writer) index() (*page, error) {
@@ -42,7 +46,7 @@ func (w *writer) indexLead() string {
 	if d.Events == 0 {
 		return "No events are loaded yet: the reports are empty."
 	}
-	return fmt.Sprintf("%s: %s events of %s persons and %s partners, complete to %s.", w.b.Project.Name, w.n.Count(d.Events), w.n.Count(d.Persons),
+	return fmt.Sprintf("%s: %s events of %s persons and %s partners, complete to %s.", isolate(chart.Shorten(w.b.Project.Name, 80)), w.n.Count(d.Events), w.n.Count(d.Persons),
 		w.n.Count(d.Partners), d.CompleteTo)
 }
 

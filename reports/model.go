@@ -140,9 +140,11 @@ func (p *page) tables() []*Table {
 	return out
 }
 
-// writer makes pages of one bundle.
+// writer makes pages of one bundle: b has the texts of the data clean and cut to a length, full in
+// full, for files that programs read.
 type writer struct {
 	b    *Bundle
+	full *Bundle
 	n    Numbers
 	zone *time.Location
 }
@@ -152,7 +154,7 @@ func newWriter(b *Bundle) (*writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reporting zone: %w", err)
 	}
-	return &writer{b: b, n: Numbers{Currency: b.Project.Currency}, zone: zone}, nil
+	return &writer{b: cleaned(b, true), full: cleaned(b, false), n: Numbers{Currency: b.Project.Currency}, zone: zone}, nil
 }
 
 // asOf writes the exclusive end of what is seen: the last day when it is a local midnight, else the
@@ -168,7 +170,7 @@ func (w *writer) asOf() string {
 
 // header is the small line at the top of every page and e-mail.
 func (w *writer) header(report, from, to string) []string {
-	h := []string{w.b.Project.Name, report}
+	h := []string{chart.Shorten(w.b.Project.Name, 80), report}
 	if from != "" && to != "" {
 		h = append(h, from+" to "+to)
 	}
@@ -275,5 +277,8 @@ func findingViews(link string, fs ...[]referral.Finding) []findingView {
 	return slices.Concat(bad, rest, last)
 }
 
-// shorten cuts long names in the middle.
+// shorten cuts long names in the middle, for cells and charts.
 func shorten(s string) string { return chart.Shorten(s, 32) }
+
+// inText shortens a name for a sentence and keeps its direction to itself.
+func inText(s string) string { return isolate(shorten(s)) }

@@ -123,7 +123,7 @@ func (w *writer) costSection() (section, error) {
 		return s, err
 	}
 	first, last := b.Rows[0], b.Rows[len(b.Rows)-1]
-	s.addText(fmt.Sprintf("Among the %d partners with most customers one costs %s at %s and %s at %s; whiskers are %s intervals.", len(b.Rows), first.Text, shorten(first.Name),
-		last.Text, shorten(last.Name), level(t.CPA)))
+	s.addText(fmt.Sprintf("Among the %d partners with most customers one costs %s at %s and %s at %s; whiskers are %s intervals.", len(b.Rows), first.Text, inText(first.Name),
+		last.Text, inText(last.Name), level(t.CPA)))
 	return s, nil
 }

@@ -142,9 +142,9 @@ func (w *writer) bestMove() string {
 		if worst[0].Action == partners.Fix {
 			verb = "fix"
 		}
-		return fmt.Sprintf(" Best single move: %s %s, which loses %s.", verb, shorten(displayName(worst[0])), w.n.Money(-float64(w.net(worst[0]))))
+		return fmt.Sprintf(" Best single move: %s %s, which loses %s.", verb, inText(displayName(worst[0])), w.n.Money(-float64(w.net(worst[0]))))
 	case gains:
-		return fmt.Sprintf(" Best single move: grow %s, which brought %s more than it cost.", shorten(displayName(grow[0])), w.n.Money(float64(w.net(grow[0]))))
+		return fmt.Sprintf(" Best single move: grow %s, which brought %s more than it cost.", inText(displayName(grow[0])), w.n.Money(float64(w.net(grow[0]))))
 	}
 	return ""
 }

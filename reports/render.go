@@ -89,7 +89,7 @@ func Render(b *Bundle) ([]File, error) {
 		}
 		out = append(out, fs...)
 	}
-	res, err := encode(b.RunResults(out))
+	res, err := encode(w.full.RunResults(out))
 	if err != nil {
 		return nil, fmt.Errorf("run results: %w", err)
 	}
@@ -126,8 +126,8 @@ func (w *writer) files(m maker) ([]File, error) {
 		return nil, fmt.Errorf("report %s: %w", m.name, err)
 	}
 	twin, err := encode(Envelope{
-		Schema: "vouch.report." + m.name + "/1", Run: w.b.Run,
-		Findings: referral.SortFindings(slices.Concat(w.b.Findings, m.finds(w.b))), Result: m.twin(w.b),
+		Schema: "vouch.report." + m.name + "/1", Run: w.full.Run,
+		Findings: referral.SortFindings(slices.Concat(w.full.Findings, m.finds(w.full))), Result: m.twin(w.full),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("report %s: %w", m.name, err)

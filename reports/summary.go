@@ -42,8 +42,8 @@ func Summarize(b *Bundle) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	wk := b.Weekly
-	s := &Summary{Project: b.Project.Name, Week: wk.Week, From: wk.From, To: wk.To, Header: w.header("Weekly summary", wk.From, wk.To), Lead: w.weekLead()}
+	wk := w.b.Weekly
+	s := &Summary{Project: w.b.Project.Name, Week: wk.Week, From: wk.From, To: wk.To, Header: w.header("Weekly summary", wk.From, wk.To), Lead: w.weekLead()}
 	for _, f := range wk.Figures {
 		v := w.weeklyFigure(f)
 		kind, _ := figureKind(f)
@@ -52,7 +52,7 @@ func Summarize(b *Bundle) (*Summary, error) {
 	if len(wk.Movers) > 0 {
 		s.MoverText, s.Movers = w.moverText(), w.moverTable(fewMovers(wk.Movers))
 	}
-	for _, r := range ranked(b.Experiments) {
+	for _, r := range ranked(w.b.Experiments) {
 		s.Experiments = append(s.Experiments, w.experimentLead(r))
 	}
 	s.Moves = w.moveTexts(3)
@@ -60,7 +60,7 @@ func Summarize(b *Bundle) (*Summary, error) {
 		if len(s.Alerts) == maxAlerts {
 			break
 		}
-		s.Alerts = append(s.Alerts, f.Subject+": "+f.Text)
+		s.Alerts = append(s.Alerts, inText(f.Subject)+": "+f.Text)
 	}
 	s.Next = w.nextWeek()
 	return s, nil
@@ -92,7 +92,7 @@ func (w *writer) moveTexts(n int) []string {
 			continue
 		}
 		r := rows[0]
-		out = append(out, fmt.Sprintf("%s %s (%s): %s", title(a), shorten(displayName(r)), w.n.Gain(float64(w.net(r))), sentence(w.prettyMoney(r.Reason))))
+		out = append(out, fmt.Sprintf("%s %s (%s): %s", title(a), inText(displayName(r)), w.n.Gain(float64(w.net(r))), sentence(w.prettyMoney(r.Reason))))
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"vouch/referral"
 )
@@ -38,6 +39,7 @@ type Cell struct {
 	Title string
 	Sort  string
 	Tone  string // better, worse, neutral, warn; a class of the stylesheet
+	Name  bool   // a name of the data, which may be written from right to left
 	Link  string // an anchor on the same page or a page of the same run
 	Spark []*float64
 	CSV   []string
@@ -66,7 +68,7 @@ func (t *Table) CSVFile() ([]byte, error) {
 		var rec []string
 		for _, c := range row {
 			for _, v := range c.CSV {
-				rec = append(rec, neutral(v))
+				rec = append(rec, Neutral(v))
 			}
 		}
 		if len(rec) != len(head) {
@@ -83,10 +85,11 @@ func (t *Table) CSVFile() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// neutral makes a text harmless in a spreadsheet: one that begins with = + - @, a tab or a carriage
-// return gets an apostrophe, unless it is a number.
-func neutral(s string) string {
-	if s == "" || !strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+// Neutral makes a text harmless in a spreadsheet: one that begins with = + - @, also in their wide
+// forms, a tab or a line end gets an apostrophe, unless it is a number. Every CSV file and table of
+// Vouch goes through it.
+func Neutral(s string) string {
+	if first, _ := utf8.DecodeRuneInString(s); s == "" || !strings.ContainsRune("=+-@＝＋－＠\t\r\n", first) {
 		return s
 	}
 	if _, err := strconv.ParseFloat(s, 64); err == nil && !strings.ContainsAny(s, "xXpPnNiI_") {
@@ -101,6 +104,7 @@ func text(s string) Cell { return Cell{Text: s, Sort: s, CSV: []string{s}} }
 // name makes a cell of a name that is long to read: shortened in the middle, in full on hover.
 func name(full string) Cell {
 	c := text(full)
+	c.Name = true
 	if short := shorten(full); short != full {
 		c.Text, c.Title = short, full
 	}

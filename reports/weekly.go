@@ -190,12 +190,12 @@ func (w *writer) moverText() string {
 	}
 	switch {
 	case up != nil && down != nil:
-		return fmt.Sprintf("%s added most (%s), %s lost most (%s).", shorten(up.Name), w.signedMicro(up.Current-up.Previous),
-			shorten(down.Name), w.signedMicro(down.Current-down.Previous))
+		return fmt.Sprintf("%s added most (%s), %s lost most (%s).", inText(up.Name), w.signedMicro(up.Current-up.Previous),
+			inText(down.Name), w.signedMicro(down.Current-down.Previous))
 	case up != nil:
-		return fmt.Sprintf("%s added most (%s); no partner lost.", shorten(up.Name), w.signedMicro(up.Current-up.Previous))
+		return fmt.Sprintf("%s added most (%s); no partner lost.", inText(up.Name), w.signedMicro(up.Current-up.Previous))
 	case down != nil:
-		return fmt.Sprintf("%s lost most (%s); no partner added.", shorten(down.Name), w.signedMicro(down.Current-down.Previous))
+		return fmt.Sprintf("%s lost most (%s); no partner added.", inText(down.Name), w.signedMicro(down.Current-down.Previous))
 	}
 	return "No partner changed."
 }

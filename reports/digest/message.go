@@ -14,6 +14,7 @@ import (
 
 	"vouch/referral"
 	"vouch/reports"
+	"vouch/reports/chart"
 )
 
 // Options says who a message is from and to, and which report it tells; only "weekly" exists.
@@ -63,7 +64,7 @@ func Compose(b *reports.Bundle, o Options) (*Message, error) {
 	if len(html) >= maxHTML {
 		return nil, fmt.Errorf("e-mail: the HTML part has %d bytes, %d are the limit", len(html), maxHTML)
 	}
-	m := &Message{Report: o.Report, Period: s.Week, From: from.Address, Subject: oneLine(s.Project + ", week " + s.Week + ": " + s.Lead)}
+	m := &Message{Report: o.Report, Period: s.Week, From: from.Address, Subject: oneLine(chart.Shorten(s.Project, 48) + ", week " + s.Week + ": " + s.Lead)}
 	for _, a := range to {
 		m.To = append(m.To, a.Address)
 	}
@@ -167,6 +168,9 @@ func fixBoundaries(eml []byte, id string) []byte {
 	return eml
 }
 
+// maxLabel is the most a part of a domain name may have.
+const maxLabel = 63
+
 // listID names the list of a project's report, for filters: "<weekly.acme.vouch.invalid>".
 func listID(project, report string) string {
 	label := strings.Map(func(r rune) rune {
@@ -177,8 +181,12 @@ func listID(project, report string) string {
 		return '-'
 	}, strings.ToLower(project))
 	label = strings.Trim(label, "-")
-	if label == "" {
+	switch {
+	case label == "":
 		label = "project"
+	case len(label) > maxLabel: // the whole name still decides, so that two long ones differ
+		sum := sha256.Sum256([]byte(project))
+		label = strings.TrimRight(label[:maxLabel-17], "-") + "-" + hex.EncodeToString(sum[:8])
 	}
 	return "<" + report + "." + label + ".vouch.invalid>"
 }

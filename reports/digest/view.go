@@ -62,7 +62,7 @@ func newView(b *reports.Bundle, s *reports.Summary) (*view, error) {
 		if !ok {
 			continue
 		}
-		p := chart.Picture{Values: f.Series, Ticks: ticks(len(f.Series)), Format: func(x float64) string { return plainSpaces(n.Number(x)) }}
+		p := chart.Picture{Values: f.Series, Ticks: ticks(len(f.Series)), Format: func(x float64) string { return trimZeros(plainSpaces(n.Number(x))) }}
 		label, value := title(name), n.Estimate(f.Value, reports.KindCount)
 		if f.Unit == "money" {
 			p.Format = func(x float64) string { return strings.TrimSuffix(plainSpaces(n.Money(x)), ".00") }
@@ -101,6 +101,14 @@ func ticks(n int) []string {
 // plainSpaces replaces no-break spaces, which the picture's font has but does not advance by.
 func plainSpaces(s string) string {
 	return strings.NewReplacer("\u00a0", " ", "\u2212", "-").Replace(s)
+}
+
+// trimZeros takes the zeros off the end of a decimal number: ticks are round.
+func trimZeros(s string) string {
+	if !strings.Contains(s, ".") || strings.Contains(s, "e") {
+		return s
+	}
+	return strings.TrimRight(strings.TrimRight(s, "0"), ".")
 }
 
 func title(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
