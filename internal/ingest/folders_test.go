@@ -64,3 +64,11 @@ func TestLoad_projectBehindALink(t *testing.T) {
 	p.mustLoad()
 	p.expect("SELECT file FROM load_manifest", "events.csv")
 }
+
+// A file whose name is a pattern is not read: the engine would read the files it matches instead.
+func TestLoad_nameThatIsAPattern(t *testing.T) {
+	for _, name := range []string{"data/e[1].csv", "data/e*.csv"} {
+		p := newProject(t, map[string]string{name: threeEvents, "data/e1.csv": threeEvents}, Source{Name: "events", Kind: "events", Files: Files{Glob: "data/e?*.csv"}})
+		checkRejection(t, p.refusal().Problems[0], Rejection{File: name, Code: CodeUnreadable, Message: "stand for other files", Hint: "rename it"})
+	}
+}

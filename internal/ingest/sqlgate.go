@@ -25,7 +25,7 @@ var rowSources = []string{"generate_series", "json_each", "json_tree", "range", 
 // not mark as such. The others it lists itself; see movingFunctions.
 var moving = []string{
 	"current_localtime", "current_localtimestamp", "current_setting", "current_time", "current_timestamp", "currval", "get_current_time",
-	"getenv", "getvariable", "json_serialize_plan", "localtime", "localtimestamp", "pg_conf_load_time", "pg_postmaster_start_time", "version",
+	"getenv", "getvariable", "json_serialize_plan", "localtime", "localtimestamp", "reservoir_quantile", "version",
 }
 
 // clockWords are the names that mean a function when no column has them.
@@ -74,10 +74,12 @@ func (s Source) aliases() []string {
 	return out
 }
 
-// movingFunctions lists the functions that do not depend on their arguments alone. error() is let
-// through: it stops a load and changes no row.
+// movingFunctions lists the functions that do not depend on their arguments alone: those the engine
+// marks so, its macros that look at the clock or at the database, and those named above. error() is
+// let through: it stops a load and changes no row.
 func movingFunctions(ctx context.Context, q engine.Querier) (map[string]bool, error) {
-	st := sqltext.Raw("ingest/moving", "SELECT DISTINCT function_name FROM duckdb_functions() WHERE stability <> 'CONSISTENT' AND function_name <> 'error' ORDER BY function_name")
+	st := sqltext.Raw("ingest/moving", `SELECT DISTINCT function_name FROM duckdb_functions()
+WHERE function_name <> 'error' AND (stability <> 'CONSISTENT' OR regexp_matches(macro_definition, 'current_timestamp|duckdb_')) ORDER BY function_name`)
 	names, err := engine.Collect(ctx, q, st, func(r *sql.Rows) (string, error) {
 		var n string
 		return n, r.Scan(&n)
@@ -224,10 +226,13 @@ func (g *gate) check(n map[string]any, in scope) {
 	case kind == "COLUMN_REF":
 		names, _ := n["column_names"].([]any)
 		if len(names) == 1 && slices.Contains(clockWords, strings.ToLower(text(names[0]))) {
-			g.refuse(fmt.Sprintf("uses %s, which gives another result each time", text(names[0])), "load depends on files alone; a column of this name is written with its table")
+			g.refuse(fmt.Sprintf("uses %s, which does not depend on the files alone", text(names[0])), "the same files must always give the same rows; a column of this name is written with its table")
 		}
 	}
-	if name := text(n["function_name"]); g.volatile[strings.ToLower(name)] {
+	name := text(n["function_name"])
+	arguments, _ := n["children"].([]any)
+	sinceToday := strings.EqualFold(name, "age") && len(arguments) == 1
+	if g.volatile[strings.ToLower(name)] || sinceToday {
 		g.refuse(fmt.Sprintf("uses %s(), which does not depend on the files alone", name), "the same files must always give the same rows")
 	}
 	if n["sample"] != nil {

@@ -111,6 +111,8 @@ func TestSQL_dependsOnItsFilesOnly(t *testing.T) {
 		"txid_current()": "txid_current()", "current_localtime()": "current_localtime()", "nextval('s')": "nextval()", "setseed(0.5)": "setseed()",
 		"current_setting('threads')": "current_setting()", "getvariable('x')": "getvariable()", "getenv('HOME')": "getenv()", "version()": "version()",
 		"list_transform([1], lambda x: x + random())": "random()", "max(random()) OVER ()": "random()", "CASE WHEN true THEN now() END": "now()", "$1": "placeholder",
+		"ago(INTERVAL 1 DAY)": "ago()", "age(TIMESTAMP '2020-01-01')": "age()", "pg_get_viewdef(1)": "pg_get_viewdef()", "pg_postmaster_start_time()": "pg_postmaster_start_time()",
+		"reservoir_quantile(1, 0.5) OVER ()": "reservoir_quantile()", "main.random()": "random()", "event_id.now()": "now()",
 		"user": "user", "json_serialize_plan('SELECT 1')": "json_serialize_plan()", "current_query()": "current_query()",
 	} {
 		p.plan.Sources = []Source{joined("SELECT *, " + expr + " AS x FROM e")}
@@ -123,6 +125,23 @@ func TestSQL_dependsOnItsFilesOnly(t *testing.T) {
 		if got := p.configured()[0]; !strings.Contains(got.Msg, "sample") {
 			t.Errorf("%s: %v", from, got)
 		}
+	}
+}
+
+// Every name that the engine takes for a function although it is written like a column is known.
+func TestSQL_namesThatAreFunctions(t *testing.T) {
+	db := memory(t)
+	found := 0
+	for _, name := range rowsOf(t, db, "SELECT DISTINCT function_name FROM duckdb_functions() WHERE regexp_full_match(function_name, '[a-z_][a-z0-9_]*') ORDER BY function_name") {
+		if _, err := describe(t.Context(), db, "SELECT "+name+" AS x"); err != nil {
+			continue
+		}
+		if found++; !slices.Contains(clockWords, name) {
+			t.Errorf("%s is let through", name)
+		}
+	}
+	if found == 0 {
+		t.Error("no function can be written like a column: the test shows nothing")
 	}
 }
 
@@ -142,6 +161,7 @@ func TestSQL_whatIsAllowed(t *testing.T) {
 		"WITH RECURSIVE r AS (SELECT 0 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 0) SELECT e.* FROM e, r",
 		"SELECT * EXCLUDE (occurred_at), date_trunc('day', CAST(occurred_at AS TIMESTAMP)) AS occurred_at FROM e -- a remark",
 		selectE + " UNION ALL " + selectE + " EXCEPT ALL " + selectE,
+		"SELECT *, age(TIMESTAMP '2026-01-02', CAST(occurred_at AS TIMESTAMP)) AS a FROM e",
 		"SELECT *, hash(person_id) AS h, md5(person_id) AS m, e.event_id AS n FROM e",
 		"SELECT CASE WHEN event_id IS NULL THEN error('no id') ELSE event_id END AS event_id, person_id, event, occurred_at FROM e",
 	} {

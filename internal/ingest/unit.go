@@ -70,6 +70,10 @@ func findFiles(p Plan, s Source) ([]file, []Rejection, error) {
 			problems = append(problems, Rejection{Source: s.Name, File: p.shown(full), Code: CodeMissingFile, Message: "no such file", Hint: "check files: of the source, or set optional: true"})
 		}
 		for _, path := range paths {
+			if strings.ContainsAny(path, "*?[") { // the engine would take the name for a pattern and read other files
+				problems = append(problems, Rejection{Source: s.Name, File: p.shown(path), Code: CodeUnreadable, Message: "the path holds *, ? or [, which stand for other files", Hint: "rename it"})
+				continue
+			}
 			f := file{alias: g.alias, path: path, name: p.shown(path), format: s.Format}
 			if f.format == "" {
 				var known bool
