@@ -12,6 +12,7 @@ const (
 	Fix   = "fix"
 	Watch = "watch"
 	End   = "end"
+	Left  = "left" // the partner has left: nothing is there to decide
 )
 
 // Thresholds of the rules. They are judgements, stated so that they can be argued with.
@@ -49,6 +50,8 @@ func act(r Row, e evidence) (action, reason string) {
 	customers := people(r.Acquisitions)
 	cost := referral.Money{Minor: r.CostMinor, Currency: e.currency}
 	switch {
+	case r.LeftAt != "":
+		return say(Left, "left on %s", r.LeftAt)
 	case r.CostMinor < 0:
 		return say(Watch, "credit notes exceed costs by %s, so nothing can be said per unit of cost", amount(-float64(r.CostMinor)))
 	case r.CostMinor == 0 && r.Acquisitions == 0:

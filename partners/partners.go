@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/big"
 	"slices"
+	"time"
 
 	"vouch/cohorts"
 	"vouch/internal/engine"
@@ -40,6 +41,9 @@ func Compute(ctx context.Context, db engine.DB, scope referral.Scope, credit str
 		return Result{}, err
 	}
 	if res.Totals, err = b.totals(whole, r.totals.persons); err != nil {
+		return Result{}, fmt.Errorf("partners: %w", err)
+	}
+	if res.Programme, err = b.programme(r); err != nil {
 		return Result{}, fmt.Errorf("partners: %w", err)
 	}
 	for _, id := range r.ids() {
@@ -98,21 +102,26 @@ func (l *ledgerLine) acquisitions() *big.Int {
 func (r *reader) sum() *ledgerLine {
 	t := newLine()
 	for _, l := range r.lines {
-		t.micro += l.micro
-		t.customers += l.customers
-		t.fractional = t.fractional || l.fractional
-		for _, p := range [][2]*big.Int{
-			{t.value, l.value},
-			{t.squares, l.squares},
-			{t.loose, l.loose},
-			{t.cost, l.cost},
-			{t.conversions, l.conversions},
-			{t.aggregateRevenue, l.aggregateRevenue},
-		} {
-			p[0].Add(p[0], p[1])
-		}
+		t.add(l)
 	}
 	return t
+}
+
+// add adds the credit, money and costs of another line.
+func (l *ledgerLine) add(o *ledgerLine) {
+	l.micro += o.micro
+	l.customers += o.customers
+	l.fractional = l.fractional || o.fractional
+	for _, p := range [][2]*big.Int{
+		{l.value, o.value},
+		{l.squares, o.squares},
+		{l.loose, o.loose},
+		{l.cost, o.cost},
+		{l.conversions, o.conversions},
+		{l.aggregateRevenue, o.aggregateRevenue},
+	} {
+		p[0].Add(p[0], p[1])
+	}
 }
 
 // reconcile compares the sum of the rows with the sums of the sources.
@@ -145,15 +154,31 @@ func curvesOf(ctx context.Context, db engine.DB, scope referral.Scope) (map[stri
 		return nil, err
 	}
 	out := map[string]curve{}
+	sums, customers := map[int]float64{}, map[int]float64{}
 	for _, l := range res.LTV {
 		c := out[l.Key]
 		if l.Value.Value != nil && len(c.values) == l.Age {
 			c.values = append(c.values, *l.Value.Value)
 		}
 		out[l.Key] = c
+		if l.Key != "" && l.Key != cohorts.NoGroup && l.Value.Value != nil {
+			sums[l.Age] += *l.Value.Value * float64(l.Customers)
+			customers[l.Age] += float64(l.Customers)
+		}
 	}
+	// Equal ages are complete for the same cohorts in every group, so the means of the partners weighted
+	// by their customers are the mean of all referred customers.
+	var c curve
+	for customers[len(c.values)] > 0 {
+		age := len(c.values)
+		c.values = append(c.values, sums[age]/customers[age])
+	}
+	out[referredCurve] = c
 	return out, nil
 }
+
+// referredCurve is the key of the customers of all partners; no id begins with a NUL.
+const referredCurve = "\x00referred"
 
 // builder finishes lines into rows.
 type builder struct {
@@ -176,6 +201,31 @@ func (b *builder) totals(l *ledgerLine, persons int64) (Row, error) {
 	return row, err
 }
 
+// programme is the row of all partners together: their customers and revenue against every cost, also
+// those of no single partner. nil without partners.
+func (b *builder) programme(r *reader) (*Row, error) {
+	sum := newLine()
+	partners := 0
+	for id, l := range r.lines {
+		if id == "" {
+			sum.cost.Add(sum.cost, l.cost)
+			continue
+		}
+		partners++
+		sum.persons += l.persons
+		sum.add(l)
+	}
+	if partners == 0 {
+		return nil, nil
+	}
+	row, err := b.finish(sum, b.curves[referredCurve])
+	if err != nil {
+		return nil, err
+	}
+	row.Name = "Programme"
+	return &row, nil
+}
+
 // row finishes one partner, or the row of no partner when id is empty.
 func (b *builder) row(id string, l *ledgerLine) (Row, error) {
 	key := id
@@ -187,6 +237,9 @@ func (b *builder) row(id string, l *ledgerLine) (Row, error) {
 		return row, err
 	}
 	row.PartnerID, row.Name, row.Archetype, row.Tier, row.Region, row.Industry = id, l.name, l.archetype, l.tier, l.region, l.industry
+	if l.left.Valid {
+		row.LeftAt = time.UnixMicro(l.left.V).In(b.scope.Calendar.Zone).Format(time.DateOnly)
+	}
 	if id != "" {
 		if row.Name == "" {
 			row.Name = id

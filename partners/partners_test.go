@@ -312,3 +312,45 @@ func TestWeek_signupByAnotherName(t *testing.T) {
 		}
 	}
 }
+
+// The programme is judged on the customers of partners against every cost; customers whom nobody
+// referred are in the totals only. A partner who has left is neither grown nor ended.
+func TestCompute_programmeAndLeavers(t *testing.T) {
+	db := ingesttest.Load(t, map[string]string{
+		"events.csv": "event_id,person_id,event,occurred_at,partner_id,amount_minor\n" +
+			"1,ann,purchase,2026-01-05T10:00:00Z,acme,5000\n2,ben,purchase,2026-01-06T10:00:00Z,,7000\n3,cy,purchase,2026-01-07T10:00:00Z,birch,1000\n",
+		"partners.csv": "partner_id,name,left_at\nacme,Acme,\nbirch,Birch,2026-02-01T10:00:00Z\ncedar,Cedar,2027-06-01T10:00:00Z\n",
+		"costs.csv":    "partner_id,day,kind,amount_minor\nacme,2026-01-31,commission,1000\nbirch,2026-01-31,commission,500\n,2026-01-31,tooling,1500\n",
+	})
+	if _, err := attribution.Credit(t.Context(), db, attribution.LastTouch); err != nil {
+		t.Fatal(err)
+	}
+	r, err := partners.Compute(t.Context(), db, ingesttest.DefaultScope(), attribution.LastTouch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := r.Programme
+	// Two referred customers, 60.00 of revenue, 30.00 of cost: 15.00 each. Over all three it would be 10.00.
+	if p.Acquisitions != 2_000_000 || p.RevenueMinor != 6000 || p.CostMinor != 3000 || *p.CPA.Value != 1500 {
+		t.Errorf("programme: %+v, CPA %v", p, *p.CPA.Value)
+	}
+	if r.Totals.Acquisitions != 3_000_000 || r.Totals.RevenueMinor != 13000 || *r.Totals.CPA.Value != 1000 {
+		t.Errorf("totals: %+v", r.Totals)
+	}
+	for _, row := range r.Partners {
+		left := row.PartnerID == "birch"
+		if (row.LeftAt == "2026-02-01") != left || (row.Action == partners.Left) != left {
+			t.Errorf("%s: left %q, action %q", row.PartnerID, row.LeftAt, row.Action)
+		}
+	}
+	scope := ingesttest.DefaultScope()
+	scope.AsOf = time.Date(2026, 1, 20, 0, 0, 0, 0, time.UTC)
+	if r, err = partners.Compute(t.Context(), db, scope, attribution.LastTouch); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range r.Partners {
+		if row.LeftAt != "" {
+			t.Errorf("%s left on %s, after as-of", row.PartnerID, row.LeftAt)
+		}
+	}
+}

@@ -58,6 +58,7 @@ type ledgerLine struct {
 	known                              bool
 	name, archetype, tier              string
 	region, industry                   string
+	left                               sql.Null[int64] // when the partner left, microseconds
 	persons                            int64
 	micro                              int64    // credited customers of events, millionths
 	customers                          int64    // whole customers behind value and squares
@@ -145,11 +146,13 @@ func (r *reader) directory(rows *sql.Rows) error {
 	var id sql.Null[string]
 	var known bool
 	var name, archetype, tier, region, industry sql.Null[string]
-	if err := rows.Scan(&id, &known, &name, &archetype, &tier, &region, &industry); err != nil {
+	var left sql.Null[int64]
+	if err := rows.Scan(&id, &known, &name, &archetype, &tier, &region, &industry, &left); err != nil {
 		return err
 	}
 	l := r.line(id)
 	l.known, l.name, l.archetype, l.tier, l.region, l.industry = known, name.V, archetype.V, tier.V, region.V, industry.V
+	l.left = left
 	return nil
 }
 

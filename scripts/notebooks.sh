@@ -6,7 +6,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$root/bin/vouch" demo "$work/demo" --persons 3000 --partners 20 --quiet
 "$root/bin/vouch" run --project "$work/demo" --quiet >/dev/null
-cd "$root/notebooks"
-for nb in *.ipynb; do
+cd "$work" # the kernels' pipes are made here
+for nb in "$root"/notebooks/*.ipynb; do
   VOUCH="$root/bin/vouch" VOUCH_PROJECT="$work/demo" "$root/.venv/bin/python" "$root/scripts/notebook.py" "$nb"
 done

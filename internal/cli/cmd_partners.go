@@ -68,9 +68,11 @@ func partnersText(w io.Writer, r partners.Result, width int) {
 	for _, p := range r.Partners {
 		t.add(partnerCells(p, r.Currency)...)
 	}
-	total := r.Totals
-	total.PartnerID, total.Name = "programme", ""
-	t.add(partnerCells(total, r.Currency)...)
+	if r.Programme != nil {
+		all := *r.Programme
+		all.PartnerID, all.Name = "programme", ""
+		t.add(partnerCells(all, r.Currency)...)
+	}
 	t.fit(width, "95 %", "archetype", "payback", "LTV", "name", "revenue")
 	writeTables(w, []table{t})
 	fmt.Fprintf(w, "\n  money in %s; payback in months; one partner: vouch partner ID\n", r.Currency)

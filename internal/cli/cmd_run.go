@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -170,17 +171,25 @@ type headline struct {
 	Value string `json:"value"`
 }
 
-// headlines says what the programme did: customers, revenue, cost, cost per customer, return.
+// headlines says what the programme did: customers of partners, their revenue, all cost, cost per
+// customer, return. A project without partners is summed up over everybody.
 func headlines(b *reports.Bundle) []headline {
 	if b.Partners == nil {
 		return nil
 	}
-	r, t := b.Partners, b.Partners.Totals
+	r, t := b.Partners, b.Partners.Headline()
+	customers := thousandsMicro(int64(t.Acquisitions))
+	if others := r.Totals.Acquisitions - t.Acquisitions; others > 0 {
+		customers += " of partners (" + thousandsMicro(int64(others)) + " more came without one)"
+	}
 	roi := reason(t.ROI)
 	if t.ROI.Value != nil {
 		roi = fmt.Sprintf("%+.1f %%", 100**t.ROI.Value)
 	}
-	cpa := moneyOf(t.CPA, r.Currency)
+	cost, cpa := r.Currency+" "+money(t.CostMinor, r.Currency), moneyOf(t.CPA, r.Currency)
+	if !r.CostsLoaded() {
+		cost = reason(t.CPA)
+	}
 	if t.CPA.Value != nil {
 		cpa = r.Currency + " " + cpa
 		if t.CPA.Lo != nil && t.CPA.Hi != nil {
@@ -188,12 +197,25 @@ func headlines(b *reports.Bundle) []headline {
 		}
 	}
 	return []headline{
-		{"customers", string(*referral.Micros(int64(t.Acquisitions)))},
+		{"customers", customers},
 		{"net revenue", r.Currency + " " + money(t.RevenueMinor, r.Currency)},
-		{"programme cost", r.Currency + " " + money(t.CostMinor, r.Currency)},
+		{"programme cost", cost},
 		{"cost per customer", cpa},
 		{"return on cost", roi},
 	}
+}
+
+// thousandsMicro writes millionths with separators: 1624000000 is "1,624".
+func thousandsMicro(micro int64) string {
+	whole, frac, point := strings.Cut(string(*referral.Micros(micro)), ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return whole
+	}
+	if point {
+		return thousands(n) + "." + frac
+	}
+	return thousands(n)
 }
 
 func headlineTable(b *reports.Bundle) table {

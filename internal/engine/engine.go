@@ -52,7 +52,7 @@ func Collect[T any](ctx context.Context, q Querier, s sqltext.Stmt, scan func(*s
 		return nil, fmt.Errorf("%s: %w", s.Name, err)
 	}
 	defer func() { _ = rows.Close() }() // the error of a closed read is that of rows.Err below
-	out := []T{} // never nil: what is printed as JSON is a list
+	out := []T{}                        // never nil: what is printed as JSON is a list
 	for rows.Next() {
 		v, err := scan(rows)
 		if err != nil {

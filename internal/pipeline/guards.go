@@ -41,17 +41,17 @@ func checkGuard(name string, limit float64, b *reports.Bundle) []error {
 	}
 	switch name {
 	case "cpa_ceiling":
-		v := b.Partners.Totals.CPA.Value
+		v := b.Partners.Headline().CPA.Value
 		if v == nil {
-			return breach("cost per customer is unknown (%s)", b.Partners.Totals.CPA.Reason)
+			return breach("cost per customer is unknown (%s)", b.Partners.Headline().CPA.Reason)
 		}
 		if *v > limit {
 			return breach("cost per customer is %.0f minor units, the ceiling %.0f", *v, limit)
 		}
 	case "roi_floor":
-		v := b.Partners.Totals.ROI.Value
+		v := b.Partners.Headline().ROI.Value
 		if v == nil {
-			return breach("return on cost is unknown (%s)", b.Partners.Totals.ROI.Reason)
+			return breach("return on cost is unknown (%s)", b.Partners.Headline().ROI.Reason)
 		}
 		if *v < limit {
 			return breach("return on cost is %.4f, the floor %.4f", *v, limit)

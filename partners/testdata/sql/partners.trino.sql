@@ -1,13 +1,14 @@
 -- partners/directory
 -- partners/directory: every partner any input names, with what is known of it.
 -- grain   one row per partner              reads  partner_keys, partners
--- params  none                             money  none
--- nulls   traits NULL = not in the partners table
-SELECT k.partner_id, p.partner_id IS NOT NULL AS known, p.name, p.archetype, p.tier, p.region, p.industry
+-- params  as of (UTC, exclusive)           money  none
+-- nulls   traits NULL = not in the partners table; left_us NULL = has not left by as-of
+SELECT k.partner_id, p.partner_id IS NOT NULL AS known, p.name, p.archetype, p.tier, p.region, p.industry,
+       CASE WHEN p.left_at < CAST(? AS TIMESTAMP(6)) THEN CAST(to_unixtime(p.left_at) * 1e6 AS BIGINT) END AS left_us
 FROM   "partner_keys" AS k
 LEFT   JOIN "partners" AS p ON p.partner_id = k.partner_id
 ORDER  BY k.partner_id
--- arguments: []
+-- arguments: [2026-11-16 23:00:00.000000]
 
 -- partners/persons
 -- partners/persons: everyone with an analysed event of the partner.
