@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"vouch/internal/stats"
 	"vouch/referral"
 )
 
@@ -38,7 +37,7 @@ func clusteredWorld(r *rand.Rand, referrers int) world {
 // 0.998; the seed is fixed, so the result is the same at every run.
 func TestCompute_clusteredOutcomes(t *testing.T) {
 	const runs, referrers = 100, 80
-	r := stats.Rand(20261116, 1)
+	r := rand.New(rand.NewPCG(20261116, 1))
 	w := clusteredWorld(r, referrers)
 	control, weights := even("none", "ten")
 	for run := range runs {

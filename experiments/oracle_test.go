@@ -229,7 +229,7 @@ func oracleDefinition(unit string) Definition {
 func TestCompute_agreesWithBruteForce(t *testing.T) {
 	seen := Hygiene{}
 	for seed := range uint64(25) {
-		w := randomWorld(stats.Rand(seed, 5))
+		w := randomWorld(rand.New(rand.NewPCG(seed, 5)))
 		db := w.open(t)
 		for _, unit := range []string{UnitPerson, UnitReferrer, UnitPartner} {
 			for _, window := range []referral.Duration{20 * referral.DayLen, 0} {
@@ -294,7 +294,7 @@ func agree(a, b *float64) bool {
 func TestCompute_value(t *testing.T) {
 	known := 0
 	for seed := range uint64(10) {
-		w := randomWorld(stats.Rand(seed, 6))
+		w := randomWorld(rand.New(rand.NewPCG(seed, 6)))
 		db := w.open(t)
 		def := oracleDefinition(UnitReferrer)
 		arms, _ := w.oracle(def, testScope())

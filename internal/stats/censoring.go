@@ -23,6 +23,7 @@ type LogRankTest struct {
 //
 // No events, or none at a time when both groups are at risk: insufficient_data.
 // Source: Mantel (1966), Cancer Chemotherapy Reports 50, 163–170.
+// Checked against: statsmodels 0.15.0, survdiff, in censoring_test.go.
 func LogRank(control, treatment []Lifetime) (LogRankTest, error) {
 	for _, group := range [][]Lifetime{control, treatment} {
 		if err := checkLifetimes(group); err != nil {
@@ -111,6 +112,7 @@ func atRisk(group []Lifetime) func(t float64) (events, risk float64) {
 // ok is false if tau lies beyond the last observation of a curve that has not reached 0.
 // Source: Irwin (1949), Journal of Hygiene 47, 188–189; Royston and Parmar (2013), BMC Medical Research
 // Methodology 13, 152.
+// Checked against: the mean of uncensored times cut at tau, in censoring_test.go.
 func (c SurvivalCurve) RestrictedMean(tau float64) (mean, variance float64, ok bool) {
 	if _, _, known := c.At(tau); !known || !(tau > 0) {
 		return 0, 0, false
@@ -140,6 +142,9 @@ func (c SurvivalCurve) RestrictedMean(tau float64) (mean, variance float64, ok b
 
 // CompareRestrictedMeans is the difference of two restricted means with a normal interval. A horizon
 // beyond either curve leaves it out (insufficient_data).
+// Source: Royston and Parmar (2013), BMC Medical Research Methodology 13, 152.
+// Checked against: the mean of uncensored times in one arm, in censoring_test.go, and the cases of
+// censoring.rmst in internal/calc/testdata/cases/experiments.jsonl.
 func CompareRestrictedMeans(control, treatment []Lifetime, tau, level float64) (Comparison, error) {
 	if err := checkLevel(level); err != nil {
 		return Comparison{}, err
@@ -196,6 +201,9 @@ type Maturity struct {
 // A conversion counts if it lies within the window and was seen by asOf; a unit is mature when
 // enrolled + window ≤ asOf. Without a mature unit only the naive rate is known (insufficient_data). A unit
 // enrolled after asOf or a negative delay is ErrInput.
+// Source: the definition above; the third rate is Kaplan and Meier's.
+// Checked against: six units by hand, in censoring_test.go, and the cases of censoring.maturity in
+// internal/calc/testdata/cases/experiments.jsonl.
 func ConversionMaturity(enrolled []float64, after []*float64, asOf, window float64) (Maturity, error) {
 	if len(enrolled) != len(after) || !(window > 0) {
 		return Maturity{}, invalid("%d units, %d conversions, window %g", len(enrolled), len(after), window)

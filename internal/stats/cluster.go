@@ -69,6 +69,7 @@ type ClusterRobust struct {
 //
 // G clusters and N rows in all. With few or unequal clusters it rejects too often: see ComparePermuted.
 // Source: Liang and Zeger (1986), Biometrika 73, 13–22.
+// Checked against: statsmodels 0.15.0, OLS with cov_type="cluster", in cluster_test.go.
 func CompareCR1(c, t Clusters, level float64, alt Alternative) (ClusterRobust, error) {
 	start, alt, err := startClusters(c, t, level, alt)
 	out := ClusterRobust{Comparison: start}
@@ -97,6 +98,7 @@ func CompareCR1(c, t Clusters, level float64, alt Alternative) (ClusterRobust, e
 // CompareClusters compares two arms of clusters by the delta method: a ratio metric with one unit per
 // cluster. Clusters of size 0 are allowed.
 // Source: Deng, Knoblich, Lu (2018), KDD.
+// Checked against: Welch's test for clusters of one member, in cluster_test.go.
 func CompareClusters(c, t Clusters, level float64, alt Alternative) (Comparison, error) {
 	out, _, err := startClusters(c, t, level, alt)
 	if err != nil || out.Reason != "" {
@@ -119,6 +121,7 @@ func CompareClusters(c, t Clusters, level float64, alt Alternative) (Comparison,
 //
 // Needs two clusters of positive size per arm.
 // Source: Efron and Stein (1981), Annals of Statistics 9, 586–596.
+// Checked against: the formula written out in numpy 2, in cluster_test.go.
 func CompareJackknife(c, t Clusters, level float64, alt Alternative) (Comparison, error) {
 	out, alt, err := startClusters(c, t, level, alt)
 	if err != nil || out.Reason != "" {
@@ -174,6 +177,7 @@ const maxPermutations = 20_000_000
 // Studentised, so it holds its level for differences in means even when variances differ. A difference
 // without a standard error counts as infinite. Arms with fewer than two clusters: insufficient_data.
 // Source: Chung and Romano (2013), Annals of Statistics 41, 484–507.
+// Checked against: the formula written out in numpy 2, in cluster_test.go.
 func ComparePermuted(c, t Clusters) (Permutation, error) {
 	out, _, err := startClusters(c, t, 0.95, TwoSided)
 	if err != nil {

@@ -50,7 +50,7 @@ func TestCompareJackknifeAndPermuted(t *testing.T) {
 // With clusters of one member each, the cluster methods are the methods for independent units: the delta
 // method is Welch's test and the jackknife agrees with it.
 func TestClusters_ofOne(t *testing.T) {
-	r := Rand(5, 1)
+	r := random(5, 1)
 	draw := func(n int) Clusters {
 		var c Clusters
 		for range n {

@@ -99,7 +99,7 @@ func TestWelch_edges(t *testing.T) {
 
 // Exchanging the arms negates the effect and mirrors the interval; p stays.
 func TestWelch_antisymmetric(t *testing.T) {
-	r := Rand(3, 5)
+	r := random(3, 5)
 	for range 200 {
 		a := Moments{N: 2 + r.Int64N(1000), Mean: r.NormFloat64(), Variance: r.ExpFloat64()}
 		b := Moments{N: 2 + r.Int64N(1000), Mean: r.NormFloat64(), Variance: r.ExpFloat64()}

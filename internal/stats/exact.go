@@ -27,6 +27,8 @@ func checkShares(c, t Counts, alt Alternative) (_ Alternative, empty bool, err e
 // PooledZ tests two shares by the normal statistic with the pooled variance.
 //
 //	(p_T − p_C) / √(p(1−p)(1/n_T + 1/n_C)); p of 0 or 1: zero_variance
+// Source: Fleiss, Levin, Paik (2003), Statistical Methods for Rates and Proportions, chapter 3.
+// Checked against: two arms by hand, in exact_test.go.
 func PooledZ(c, t Counts, alt Alternative) (Test, error) {
 	alt, empty, err := checkShares(c, t, alt)
 	if err != nil {
@@ -107,6 +109,8 @@ func extremeShare(logs []float64, extreme func(i int) bool) float64 {
 
 // SRMExact is the exact sample-ratio test of two arms: the sum of the binomial probabilities no larger
 // than that of the observed split (within 1e-7).
+// Source: the definition; the two-sided rule is that of R's binom.test.
+// Checked against: scipy 1.17.1, stats.binomtest, in exact_test.go.
 func SRMExact(observed [2]int64, weights [2]float64) (Test, error) {
 	for i := range 2 {
 		if observed[i] < 0 || !(weights[i] > 0) || math.IsInf(weights[i], 0) {

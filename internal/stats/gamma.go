@@ -8,6 +8,7 @@ import (
 
 // GammaTails returns P(X ≤ x) and P(X > x) for a gamma variable with the given shape and scale 1.
 // shape > 0 and x ≥ 0, else NaN.
+// Source: Abramowitz and Stegun, 6.5, computed by gonum/mathext.
 // Checked against: mpmath 1.4.1, gammainc(shape, x, inf, regularized=True), in gamma_test.go.
 func GammaTails(x, shape float64) (lower, upper float64) {
 	if !(shape > 0) || !(x >= 0) {
@@ -20,6 +21,8 @@ func GammaTails(x, shape float64) (lower, upper float64) {
 }
 
 // ChiSquareTail returns P(X > x) for a chi-square variable with df degrees of freedom; x ≤ 0 gives 1.
+// Source: Abramowitz and Stegun, 26.4.19: the gamma variable of shape df/2.
+// Checked against: GammaTails' own references, in gamma_test.go.
 func ChiSquareTail(x, df float64) float64 {
 	if !(df > 0) || math.IsNaN(x) {
 		return math.NaN()
@@ -33,6 +36,7 @@ func ChiSquareTail(x, df float64) float64 {
 
 // GammaQuantile returns x with P(X ≤ x) = p for a gamma variable with the given shape and scale 1,
 // p in [0,1). The root is found on the logarithm of the smaller tail.
+// Source: the definition, inverted numerically.
 // Checked against: scipy 1.17.1, stats.gamma.ppf, in gamma_test.go.
 func GammaQuantile(p, shape float64) float64 {
 	switch {

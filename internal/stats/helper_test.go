@@ -2,6 +2,7 @@ package stats
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -26,3 +27,6 @@ func value(t *testing.T, what string, p *float64) float64 {
 	}
 	return *p
 }
+
+// random returns a generator for a seed and a stream: the same pair always yields the same numbers.
+func random(seed, stream uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, stream)) }

@@ -10,7 +10,7 @@ import (
 
 // The limits are the roots of (T − rC)² − q²(vT/nT + r² vC/nC), found here by bisection.
 func TestLiftFieller_roots(t *testing.T) {
-	r := Rand(11, 2)
+	r := random(11, 2)
 	for range 300 {
 		c := Moments{N: 20 + r.Int64N(500), Mean: 1 + 4*r.Float64(), Variance: 9 * r.Float64()}
 		tr := Moments{N: 20 + r.Int64N(500), Mean: 6 * r.NormFloat64(), Variance: 9 * r.Float64()}
@@ -57,7 +57,7 @@ func TestLiftFieller_roots(t *testing.T) {
 
 // Fieller's interval excludes 0 exactly when Welch's does: one question, one answer.
 func TestLiftFieller_agreesWithWelch(t *testing.T) {
-	r := Rand(12, 2)
+	r := random(12, 2)
 	decided := map[bool]int{}
 	for range 2000 {
 		c := Moments{N: 50, Mean: 5, Variance: 4}

@@ -43,7 +43,7 @@ func TestMomentsOfSums_largeMean(t *testing.T) {
 
 // The three ways to moments agree on the same values, whatever the split into parts.
 func TestMoments_agree(t *testing.T) {
-	r := Rand(7, 1)
+	r := random(7, 1)
 	for range 200 {
 		xs := make([]int64, 2+r.IntN(40))
 		fs := make([]float64, len(xs))

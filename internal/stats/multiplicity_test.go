@@ -65,7 +65,7 @@ func hommelClosed(p []float64) []float64 {
 }
 
 func TestHommel_closedTest(t *testing.T) {
-	r := Rand(2, 2)
+	r := random(2, 2)
 	for range 400 {
 		p := make([]float64, 1+r.IntN(8))
 		for i := range p {

@@ -33,6 +33,7 @@ func checkMargin(margin float64) error {
 // The interval is at 2·level − 1 (90 % for a level of 0.95): it lies within the margin exactly when both
 // tests reject. A level of one half or less is ErrInput.
 // Source: Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15, 657–680.
+// Checked against: statsmodels 0.15.0, ttost_ind, in noninferiority_test.go.
 func TOST(c, t Moments, margin, level float64) (Equivalence, error) {
 	if err := checkMargin(margin); err != nil {
 		return Equivalence{}, err
@@ -75,6 +76,9 @@ type Noninferiority struct {
 //	lower is better:  (d − margin)/se, lower tail, limit d + q(level) se
 //
 // with Welch's se and df; non-inferior when p < 1 − level, exactly when the limit is inside the margin.
+// Source: the definition, with Welch (1947), Biometrika 34, 28–35.
+// Checked against: the limit it must agree with, in noninferiority_test.go, and the cases of
+// noninferiority.mean.welch in internal/calc/testdata/cases/experiments.jsonl.
 func NoninferiorMean(c, t Moments, margin float64, higherIsBetter bool, level float64) (Noninferiority, error) {
 	if err := checkMargin(margin); err != nil {
 		return Noninferiority{}, err
@@ -112,6 +116,8 @@ func (out *Noninferiority) decide(stat, p, level float64) {
 // The variance is that of the maximum likelihood estimates at a difference of −margin (score), or the
 // unpooled one at the estimates (Wald). margin in (0,1).
 // Source: Farrington and Manning (1990), Statistics in Medicine 9, 1447–1454.
+// Checked against: Wald's form by hand, in noninferiority_test.go, and the cases of
+// noninferiority.proportion.farrington_manning in internal/calc/testdata/cases/experiments.jsonl.
 func NoninferiorShare(c, t Counts, margin float64, higherIsBetter, score bool, level float64) (Noninferiority, error) {
 	if err := checkMargin(margin); err != nil || margin >= 1 {
 		return Noninferiority{}, invalid("margin %g is not between 0 and 1", margin)

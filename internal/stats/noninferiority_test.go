@@ -24,7 +24,7 @@ func TestTOST(t *testing.T) {
 // A decision and its limit agree: non-inferior exactly when the one-sided limit is inside the margin,
 // equivalent exactly when the interval is.
 func TestNoninferiority_agreesWithLimits(t *testing.T) {
-	r := Rand(6, 6)
+	r := random(6, 6)
 	seen := map[bool]int{}
 	for range 500 {
 		c, tr := Moments{40, 0, 1}, Moments{50, r.NormFloat64() * 0.4, 2}

@@ -12,6 +12,7 @@ import (
 //
 // It keeps its relative precision until the result underflows near z = 38, where one minus the
 // distribution function is already 0 at z = 8.3. LogUpperTail goes on beyond.
+// Source: Abramowitz and Stegun, 26.2.29.
 // Checked against: mpmath 1.4.1, erfc(z/sqrt(2))/2, in normal_test.go.
 func UpperTail(z float64) float64 { return math.Erfc(z/math.Sqrt2) / 2 }
 
@@ -36,11 +37,14 @@ func LogUpperTail(z float64) float64 {
 }
 
 // NormalDensity returns the standard normal density at z.
+// Source: Abramowitz and Stegun, 26.2.1.
 func NormalDensity(z float64) float64 { return math.Exp(-z*z/2) / math.Sqrt(2*math.Pi) }
 
 // NormalQuantile returns z with P(Z < z) = p, for p in (0,1); −∞ at 0 and +∞ at 1, NaN outside.
 // It is accurate to p = 1e-300. An upper quantile is −NormalQuantile(tail), not
 // NormalQuantile(1−tail), which cannot tell tails below 1e-16 apart.
+// Source: the definition, inverted numerically.
+// Checked against: mpmath 1.4.1, findroot on the log of the tail, in normal_test.go.
 func NormalQuantile(p float64) float64 {
 	if math.IsNaN(p) || p < 0 || p > 1 {
 		return math.NaN()

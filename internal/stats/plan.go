@@ -50,6 +50,7 @@ func (d shareDesign) pooled() float64 {
 // variance.
 // Source: Fleiss, Levin, Paik (2003), Statistical Methods for Rates and Proportions, chapter 4; the form
 // of R's power.prop.test.
+// Checked against: the example of R's power.prop.test, in power_test.go.
 func SharePower(pControl, pTreatment, n, level float64, alt Alternative) (*float64, error) {
 	d, err := newShareDesign(pControl, pTreatment, level, alt)
 	if err != nil {
@@ -77,6 +78,10 @@ type PerArm struct {
 //	((z √(2 p̄(1−p̄)) + z_power √(p_C q_C + p_T q_T)) / d)², or (z + z_power)² (p_C q_C + p_T q_T)/d²
 //
 // Equal shares: unbounded.
+// Source: Fleiss, Levin, Paik (2003), Statistical Methods for Rates and Proportions, chapter 4.
+// Checked against: the example of R's power.prop.test, in power_test.go, and the cases of
+// power.proportion.sample_size, power.proportion.sample_size.unpooled in
+// internal/calc/testdata/cases/experiments.jsonl.
 func ShareSampleSize(pControl, pTreatment, power, level float64, alt Alternative, unpooled bool) (PerArm, error) {
 	d, err := newShareDesign(pControl, pTreatment, level, alt)
 	if err != nil {
@@ -107,6 +112,7 @@ func ceil(n float64) float64 { return math.Ceil(n - 1e-9*math.Max(1, n)) }
 // m is the mean cluster size, cv its coefficient of variation, icc the intra-cluster correlation.
 // It may be negative, but not so far that the variance would be: that is ErrInput.
 // Source: Eldridge, Ashby, Kerry (2006), International Journal of Epidemiology 35, 1292–1300.
+// Checked against: hand-worked figures, in power_test.go.
 func DesignEffect(m, cv, icc float64) (float64, error) {
 	if !(m > 0) || !(cv >= 0) || !(icc >= -1 && icc <= 1) || math.IsInf(m+cv, 0) {
 		return 0, invalid("mean cluster size %g, cv %g, icc %g", m, cv, icc)
@@ -124,6 +130,8 @@ func DesignEffect(m, cv, icc float64) (float64, error) {
 //	1 − (1−power)/(g + [s > 0])
 //
 // Source: Schultzberg, Ankargren, Frånberg (2024), arXiv 2402.11609.
+// Checked against: the cases of power.guardrail_correction in
+// internal/calc/testdata/cases/experiments.jsonl.
 func GuardrailPower(successes, guardrails int64, power float64) (float64, error) {
 	if successes < 0 || guardrails < 0 || successes+guardrails == 0 || !(power > 0 && power < 1) {
 		return 0, invalid("%d success metrics, %d guardrails, power %g", successes, guardrails, power)
@@ -158,6 +166,8 @@ type ExtraSample struct {
 //
 // tuning > 0 takes the critical value of the confidence sequence at the larger sample instead.
 // Source: as in growthbook's mid-experiment power.
+// Checked against: the power at the enlarged sample, in power_test.go, and the cases of
+// power.mid_experiment in internal/calc/testdata/cases/experiments.jsonl.
 func MidExperiment(c, t Moments, targetLift, power, level, tuning float64) (ExtraSample, error) {
 	if _, err := checkArms(c, t, level, TwoSided); err != nil {
 		return ExtraSample{}, err

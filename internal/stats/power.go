@@ -91,6 +91,8 @@ type SampleSizes struct {
 // the treatment for each one in the control. It inverts Power exactly: Power at the answer is the
 // power asked for. An effect of 0 or against the alternative needs no finite number (unbounded);
 // power not above 1 − level is ErrInput.
+// Source: the inverse of Power.
+// Checked against: statsmodels 0.15.0, TTestIndPower().solve_power, in power_test.go.
 func (d MeanDesign) SampleSize(effect, power, allocation float64) (SampleSizes, error) {
 	d, err := d.check()
 	if err != nil {
@@ -132,6 +134,8 @@ func (d MeanDesign) SampleSize(effect, power, allocation float64) (SampleSizes, 
 
 // MDE returns the smallest effect that the test finds with the given power, negative for the
 // alternative Less. nil if no arm has a variance or an arm has no degrees of freedom.
+// Source: the inverse of Power.
+// Checked against: statsmodels 0.15.0, TTestIndPower().solve_power, in power_test.go.
 func (d MeanDesign) MDE(nControl, nTreatment, power float64) (*float64, error) {
 	d, err := d.check()
 	if err != nil {

@@ -49,7 +49,7 @@ func TestMeanDesign_SampleSize(t *testing.T) {
 
 // Sample size, smallest effect and power are inverses of each other, for every direction and allocation.
 func TestMeanDesign_inverses(t *testing.T) {
-	r := Rand(9, 9)
+	r := random(9, 9)
 	for range 60 {
 		d := MeanDesign{VarianceControl: 0.1 + r.ExpFloat64(), VarianceTreatment: 0.1 + r.ExpFloat64(), Level: 0.8 + 0.19*r.Float64(), Normal: r.IntN(2) == 0}
 		d.Alternative = []Alternative{TwoSided, Greater, Less}[r.IntN(3)]

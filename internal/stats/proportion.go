@@ -62,6 +62,7 @@ func wilson(x, n, z float64) (lo, hi float64) {
 // Its coverage is at least the level, often well above. Exactly 0 at x = 0 and 1 at x = n. Errors as
 // WilsonInterval.
 // Source: Clopper and Pearson (1934), Biometrika 26, 404–413.
+// Checked against: statsmodels 0.15.0, proportion_confint(method="beta"), in proportion_test.go.
 func ClopperPearsonInterval(hits, n int64, level float64) (lo, hi float64, err error) {
 	if err := checkProportion(hits, n, level); err != nil {
 		return 0, 0, err
@@ -73,6 +74,7 @@ func ClopperPearsonInterval(hits, n int64, level float64) (lo, hi float64, err e
 // JeffreysInterval returns the equal-tailed posterior interval under the prior Beta(½,½), with the
 // limit set to 0 at x = 0 and to 1 at x = n. Errors as WilsonInterval.
 // Source: Brown, Cai, DasGupta (2001), Statist. Sci. 16, 101–133.
+// Checked against: statsmodels 0.15.0, proportion_confint(method="jeffreys"), in proportion_test.go.
 func JeffreysInterval(hits, n int64, level float64) (lo, hi float64, err error) {
 	if err := checkProportion(hits, n, level); err != nil {
 		return 0, 0, err

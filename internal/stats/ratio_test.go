@@ -10,7 +10,7 @@ import (
 
 // The delta method is the variance of the linearised values (x − R y)/mean(y), computed value by value.
 func TestRatioVariance_linearised(t *testing.T) {
-	r := Rand(8, 1)
+	r := random(8, 1)
 	for range 100 {
 		n := 2 + r.IntN(60)
 		xs, ys, lin := make([]float64, n), make([]float64, n), make([]float64, n)

@@ -8,6 +8,8 @@ import (
 
 // WaldDifference returns d ∓ z √(p_T q_T/n_T + p_C q_C/n_C), clipped to [−1,1]: without width when
 // nobody or everybody converts, so Newcombe is preferred.
+// Source: Newcombe (1998), Statistics in Medicine 17, 873–890, method 1.
+// Checked against: table II of that paper, in score_test.go.
 func WaldDifference(c, t Counts, level float64) (ShareDifference, error) {
 	out, err := startDifference(c, t, level)
 	if err != nil || out.Reason != "" {
@@ -22,6 +24,7 @@ func WaldDifference(c, t Counts, level float64) (ShareDifference, error) {
 // AgrestiCaffo adds one success and one failure to each arm before Wald's interval; the estimate stays
 // the observed difference.
 // Source: Agresti and Caffo (2000), The American Statistician 54, 280–288.
+// Checked against: the formula by hand, in score_test.go.
 func AgrestiCaffo(c, t Counts, level float64) (ShareDifference, error) {
 	out, err := startDifference(c, t, level)
 	if err != nil || out.Reason != "" {
@@ -33,6 +36,8 @@ func AgrestiCaffo(c, t Counts, level float64) (ShareDifference, error) {
 }
 
 // NewcombeCC is Newcombe with the continuity-corrected limits of the single shares (method 11).
+// Source: Newcombe (1998), Statistics in Medicine 17, 873–890.
+// Checked against: table II of that paper, in score_test.go.
 func NewcombeCC(c, t Counts, level float64) (ShareDifference, error) {
 	return hybrid(c, t, level, wilsonCC)
 }
@@ -42,12 +47,14 @@ func NewcombeCC(c, t Counts, level float64) (ShareDifference, error) {
 //	|d̂ − d| / √(p̃_T q̃_T/n_T + p̃_C q̃_C/n_C) ≤ z, p̃ the maximum likelihood estimates with p_T − p_C = d
 //
 // Source: Mee (1984), Biometrics 40, 1175–1176.
+// Checked against: table II of Newcombe (1998), Statistics in Medicine 17, 873–890, in score_test.go.
 func Mee(c, t Counts, level float64) (ShareDifference, error) { return scoreDifference(c, t, level, 1) }
 
 // MiettinenNurminen is Mee with the variance times N/(N−1).
 //
 // The limits are solved to rounding: an iteration that stops at 1e-6 misses the fifth digit.
 // Source: Miettinen and Nurminen (1985), Statistics in Medicine 4, 213–226.
+// Checked against: table II of Newcombe (1998), Statistics in Medicine 17, 873–890, in score_test.go.
 func MiettinenNurminen(c, t Counts, level float64) (ShareDifference, error) {
 	n := float64(c.Trials) + float64(t.Trials)
 	return scoreDifference(c, t, level, n/(n-1))
@@ -131,6 +138,8 @@ func startRatio(c, t Counts, level float64) (ShareRatio, error) {
 // KatzLog returns r exp(∓ z √(1/x_T − 1/n_T + 1/x_C − 1/n_C)); without a success in an arm it has no
 // limits (zero_count).
 // Source: Katz, Baptista, Azen, Pike (1978), Biometrics 34, 469–474.
+// Checked against: the cases of proportion.ratio.katz_log in
+// internal/calc/testdata/cases/experiments.jsonl.
 func KatzLog(c, t Counts, level float64) (ShareRatio, error) {
 	out, err := startRatio(c, t, level)
 	if err != nil || out.Reason != "" {
@@ -150,6 +159,7 @@ func KatzLog(c, t Counts, level float64) (ShareRatio, error) {
 // the lower limit is 0; without one in the control estimate and upper limit are absent (unbounded).
 // Source: Koopman (1984), Biometrics 40, 513–517; the closed form of the constrained estimate is Nam's
 // (1995), Biometrics 51, 1176–1179.
+// Checked against: the definition at the limits found, in score_test.go.
 func Koopman(c, t Counts, level float64) (ShareRatio, error) {
 	out, err := startRatio(c, t, level)
 	if err != nil || out.Reason != "" {

@@ -46,7 +46,7 @@ func TestShareDifferences_published(t *testing.T) {
 
 // The constrained estimates maximise the likelihood: no point of a fine grid does better.
 func TestConstrainedControl_maximises(t *testing.T) {
-	r := Rand(4, 4)
+	r := random(4, 4)
 	for range 300 {
 		c := Counts{Trials: 1 + r.Int64N(40)}
 		c.Successes = r.Int64N(c.Trials + 1)

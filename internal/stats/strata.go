@@ -23,6 +23,7 @@ type CMHTest struct {
 //
 // Strata with an empty arm are skipped. Assumes one odds ratio in all strata.
 // Source: Mantel and Haenszel (1959), Journal of the National Cancer Institute 22, 719–748.
+// Checked against: statsmodels 0.15.0, StratifiedTable, in strata_test.go.
 func CMH(control, treatment []Counts) (CMHTest, error) {
 	if len(control) != len(treatment) {
 		return CMHTest{}, invalid("%d controls and %d treatments", len(control), len(treatment))
@@ -73,6 +74,7 @@ type HeterogeneityTest struct {
 // segment has no Q.
 // Source: Cochran (1954), Biometrics 10, 101–129; Higgins and Thompson (2002), Statistics in Medicine 21,
 // 1539–1558.
+// Checked against: two effects by hand, in strata_test.go.
 func Heterogeneity(estimates, standardErrors []float64) (HeterogeneityTest, error) {
 	if len(estimates) != len(standardErrors) {
 		return HeterogeneityTest{}, invalid("%d estimates and %d standard errors", len(estimates), len(standardErrors))
@@ -126,6 +128,9 @@ type PostStratified struct {
 //
 // Without weights each stratum has its share of all units. Given weights must be non-negative and add up
 // to 1. An arm with fewer than 2 units: insufficient_data.
+// Source: Miratrix, Sekhon, Yu (2013), JRSS B 75, 369–396.
+// Checked against: two strata by hand, in strata_test.go, and the cases of strata.post_stratification in
+// internal/calc/testdata/cases/experiments.jsonl.
 func PostStratify(control, treatment []Moments, weights []float64, level float64) (PostStratified, error) {
 	if len(control) != len(treatment) || weights != nil && len(weights) != len(control) {
 		return PostStratified{}, invalid("%d controls, %d treatments, %d weights", len(control), len(treatment), len(weights))
