@@ -27,6 +27,7 @@ func checkShares(c, t Counts, alt Alternative) (_ Alternative, empty bool, err e
 // PooledZ tests two shares by the normal statistic with the pooled variance.
 //
 //	(p_T − p_C) / √(p(1−p)(1/n_T + 1/n_C)); p of 0 or 1: zero_variance
+//
 // Source: Fleiss, Levin, Paik (2003), Statistical Methods for Rates and Proportions, chapter 3.
 // Checked against: two arms by hand, in exact_test.go.
 func PooledZ(c, t Counts, alt Alternative) (Test, error) {
