@@ -108,20 +108,21 @@ func (w *writer) retentionMap(c *cohorts.Result, all []cohorts.Cohort) chart.Hea
 	}
 	ages := 0
 	for _, co := range all {
-		if !slices.ContainsFunc(co.Cells, func(c cohorts.Cell) bool { return c.Eligible > 0 }) {
-			continue // nobody has lived through a whole age yet
-		}
 		y := len(h.Rows)
 		h.Rows = append(h.Rows, co.Cohort)
 		for _, cell := range co.Cells {
-			if cell.Eligible == 0 {
+			of := cell.Eligible
+			if of == 0 {
+				of = co.Size // the age is still running for everybody: so far
+			}
+			if of == 0 {
 				continue
 			}
 			ages = max(ages, cell.Age)
-			v := float64(cell.Retained) / float64(cell.Eligible)
+			v := float64(cell.Retained) / float64(of)
 			h.Cells = append(h.Cells, chart.HeatCell{
-				X: cell.Age, Y: y, Value: v, Text: cellText(v, cell.Eligible), Partial: !cell.Complete,
-				Tip: fmt.Sprintf("%s, %s %d\n%s of %s customers (%s)%s", co.Cohort, c.Age, cell.Age, w.n.Count(cell.Retained), w.n.Count(cell.Eligible),
+				X: cell.Age, Y: y, Value: v, Text: cellText(v, of), Partial: !cell.Complete,
+				Tip: fmt.Sprintf("%s, %s %d\n%s of %s customers (%s)%s", co.Cohort, c.Age, cell.Age, w.n.Count(cell.Retained), w.n.Count(of),
 					w.n.Percent(v), partialText(cell.Complete)),
 			})
 			if cell.Age > 0 {
@@ -147,7 +148,7 @@ func partialText(complete bool) string {
 	if complete {
 		return ""
 	}
-	return ", partial"
+	return ", so far"
 }
 
 // cohortTable lists every cell of every cohort: long rather than wide, because a spreadsheet pivots

@@ -43,7 +43,10 @@ func (w *writer) index() (*page, error) {
 
 func (w *writer) indexLead() string {
 	d := w.b.Data
-	if d.Events == 0 {
+	switch r := w.b.Partners; {
+	case d.Events == 0 && r != nil && r.Totals.Acquisitions != 0:
+		return fmt.Sprintf("%s: pre-aggregated results of %s partners; there are no single events.", isolate(chart.Shorten(w.b.Project.Name, 80)), w.n.Count(d.Partners))
+	case d.Events == 0:
 		return "No events are loaded yet: the reports are empty."
 	}
 	return fmt.Sprintf("%s: %s events of %s persons and %s partners, complete to %s.", isolate(chart.Shorten(w.b.Project.Name, 80)), w.n.Count(d.Events), w.n.Count(d.Persons),
@@ -66,7 +69,11 @@ func (w *writer) dataSection() section {
 		})
 		rejected, rows = rejected+src.Rejected, rows+src.Rows
 	}
-	s.addText(fmt.Sprintf("%s of %s rows were rejected; they stand in the quarantine with file, row, column and reason.", w.n.Count(rejected), w.n.Count(rows)))
+	if rejected == 0 {
+		s.addText(fmt.Sprintf("All %s rows were accepted or counted as repeats; none was rejected.", w.n.Count(rows)))
+	} else {
+		s.addText(fmt.Sprintf("%s of %s rows were rejected; they stand in the quarantine with file, row, column and reason.", w.n.Count(rejected), w.n.Count(rows)))
+	}
 	s.addTable(t)
 	if len(d.Quarantine) > 0 {
 		q := &Table{ID: "quarantine", Caption: "Rejected rows by reason", Columns: []Column{textColumn("Source"), textColumn("Reason"), countColumn("Rows")}}

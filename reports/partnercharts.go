@@ -115,7 +115,7 @@ func (w *writer) costSection() (section, error) {
 		return s, nil
 	}
 	slices.SortStableFunc(b.Rows, func(x, y chart.Row) int { return cmp.Compare(*x.Value, *y.Value) })
-	t := w.b.Partners.Totals
+	t := w.b.Partners.Headline()
 	if t.CPA.Known() {
 		b.Line, b.LineText = t.CPA.Value, "programme "+w.n.Money(*t.CPA.Value)
 	}

@@ -101,16 +101,19 @@ func displayName(r partners.Row) string {
 // partnerLead says what the programme earned over what it cost, and the best single move.
 func (w *writer) partnerLead() string {
 	r := w.b.Partners
-	t := r.Totals
+	t := r.Headline()
+	who := fmt.Sprintf("The programme won %s customers who", w.whole(t.Acquisitions))
+	if r.Programme == nil {
+		who = fmt.Sprintf("No partner is credited: %s customers", w.whole(t.Acquisitions))
+	}
 	earned, ok := contribution(t.RevenueMinor, r.Margin)
 	if !ok {
-		return fmt.Sprintf("The programme won %s customers at a cost of %s.", w.n.Micro(int64(t.Acquisitions)), w.n.Money(float64(t.CostMinor)))
+		return fmt.Sprintf("%s cost %s.", who, w.n.Money(float64(t.CostMinor)))
 	}
-	if t.CPA.Reason == noCosts {
-		return fmt.Sprintf("The programme won %s customers who earned %s; what they cost is not known, because no costs are loaded.",
-			w.whole(t.Acquisitions), w.n.Money(float64(earned)))
+	if !r.CostsLoaded() {
+		return fmt.Sprintf("%s earned %s; what they cost is not known, because no costs are loaded.", who, w.n.Money(float64(earned)))
 	}
-	s := fmt.Sprintf("The programme won %s customers who earned %s against a cost of %s", w.whole(t.Acquisitions), w.n.Money(float64(earned)), w.n.Money(float64(t.CostMinor)))
+	s := fmt.Sprintf("%s earned %s against a cost of %s", who, w.n.Money(float64(earned)), w.n.Money(float64(t.CostMinor)))
 	if t.ROI.Known() {
 		s += fmt.Sprintf(": a return of %s", w.n.Value(*t.ROI.Value, KindLift))
 		if i := w.n.Interval(t.ROI, KindLift); i != "" {
@@ -119,9 +122,6 @@ func (w *writer) partnerLead() string {
 	}
 	return s + "." + w.bestMove()
 }
-
-// noCosts is the reason of a cost per customer when no cost line was loaded at all.
-const noCosts = "no_costs_loaded"
 
 // whole writes a count of customers without millionths.
 func (w *writer) whole(m Micro) string {
@@ -173,14 +173,17 @@ func magnitude(v int64) int64 {
 // partnerFigures are the key figures of the programme.
 func (w *writer) partnerFigures() []figure {
 	r := w.b.Partners
-	t := r.Totals
+	t := r.Headline()
 	var acquired []*float64
 	for _, p := range lastComplete(r.Series, 13) {
 		acquired = append(acquired, referral.Float(float64(p.Acquisitions)/referral.MicroScale))
 	}
-	out := []figure{{Name: "Customers", Value: w.whole(t.Acquisitions), Sub: "last 13 weeks", Spark: acquired, Link: "#time"}}
+	out := []figure{{Name: "Customers", Value: w.whole(t.Acquisitions), Sub: "all customers by week:", Spark: acquired, Link: "#time"}}
 	if len(acquired) < 2 {
 		out[0].Sub, out[0].Spark = w.n.Count(t.Persons)+" persons reached", nil
+	}
+	if others := r.Totals.Acquisitions - t.Acquisitions; others > 0 {
+		out[0].Sub = "of partners; " + w.whole(others) + " more without one"
 	}
 	add := func(name string, e referral.Estimate, k Kind, link string) {
 		f := figure{Name: name, Value: w.n.Estimate(e, k), Sub: w.n.Interval(e, k), Link: link}
@@ -194,7 +197,7 @@ func (w *writer) partnerFigures() []figure {
 	add("Value over cost", t.LTVToCAC, KindRatio, "#map")
 	add("Return on cost", t.ROI, KindLift, "#partner-table")
 	if share, ok := referredShare(r); ok {
-		out = append(out, figure{Name: "Revenue by referral", Value: w.n.Percent(share), Sub: "of " + w.n.Money(float64(t.RevenueMinor)), Link: "#partner-table"})
+		out = append(out, figure{Name: "Revenue by referral", Value: w.n.Percent(share), Sub: "of " + w.n.Money(float64(r.Totals.RevenueMinor)), Link: "#partner-table"})
 	} else {
 		add("Payback", t.PaybackMonths, KindMonths, "#payback")
 	}
@@ -265,8 +268,8 @@ func (w *writer) partnerTableSection() (section, error) {
 	for _, r := range rows {
 		t.Rows = append(t.Rows, w.partnerCells(r))
 	}
-	t.Foot = w.partnerCells(w.b.Partners.Totals)
-	t.Foot[0].Text, t.Foot[1] = "Programme", Cell{}
+	t.Foot = w.partnerCells(w.b.Partners.Headline())
+	t.Foot[0].Text, t.Foot[1] = "Programme: partners against all costs", Cell{}
 	s.addTable(t)
 	return s, nil
 }

@@ -28,12 +28,13 @@ func (w *writer) paybackSection() (section, error) {
 	if len(w.b.Cohorts) == 0 {
 		return section{}, nil
 	}
-	p := w.b.Partners.Totals.PaybackMonths
+	p := w.b.Partners.Headline().PaybackMonths
 	t := "Over the whole programme a customer's contribution reaches the cost per customer after " + w.n.Estimate(p, KindMonths) + "."
 	if !p.Known() {
 		t = "Over the whole programme payback is not known: " + Reason(p.Reason) + "."
 	}
-	s, err := w.ltvSection(&w.b.Cohorts[0], &w.b.Partners.Totals.CPA, t)
+	cpa := w.b.Partners.Headline().CPA
+	s, err := w.ltvSection(&w.b.Cohorts[0], &cpa, t)
 	s.ID, s.Question = "payback", "When has a customer paid for itself?"
 	return s, err
 }

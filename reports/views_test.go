@@ -141,11 +141,34 @@ func TestMoves_areRankedByMoney(t *testing.T) {
 }
 
 func TestPartnerLead_unknownCostIsNotZero(t *testing.T) {
-	w := testWriter(&Bundle{Partners: &partners.Result{Margin: "0.5", Totals: partners.Row{
+	row := partners.Row{
 		Acquisitions: 3 * referral.MicroScale, RevenueMinor: 2000,
-		CPA: referral.Undefined(noCosts, "", 0.95), ROI: referral.Undefined(noCosts, "", 0.95),
-	}}})
+		CPA: referral.Undefined("no_costs_loaded", "", 0.95), ROI: referral.Undefined("no_costs_loaded", "", 0.95),
+	}
+	w := testWriter(&Bundle{Partners: &partners.Result{Margin: "0.5", Totals: row, Programme: &row}})
 	if got, want := plainText(w.partnerLead()), "The programme won 3 customers who earned EUR 10.00; what they cost is not known, because no costs are loaded."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Customers whom nobody referred are not the programme's doing.
+func TestPartnerLead_programmeOnly(t *testing.T) {
+	two, three := partners.Row{Acquisitions: 2 * referral.MicroScale, RevenueMinor: 2000, CostMinor: 500}, partners.Row{Acquisitions: 3 * referral.MicroScale, RevenueMinor: 9000, CostMinor: 500}
+	w := testWriter(&Bundle{Partners: &partners.Result{Margin: "0.5", Totals: three, Programme: &two}})
+	if got, want := plainText(w.partnerLead()), "The programme won 2 customers who earned EUR 10.00 against a cost of EUR 5.00."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	w = testWriter(&Bundle{Partners: &partners.Result{Margin: "0.5", Totals: three}})
+	if got, want := plainText(w.partnerLead()), "No partner is credited: 3 customers earned EUR 45.00 against a cost of EUR 5.00."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A feed that stopped is not a week without customers.
+func TestWeekLead_dataEndBeforeTheWeek(t *testing.T) {
+	wk := &Weekly{Week: "2026-W48", From: "2026-11-23", To: "2026-11-29", Figures: []WeeklyFigure{{Name: "customers", Value: referral.Estimate{Value: referral.Float(0)}}}}
+	w := testWriter(&Bundle{Weekly: wk, Data: Data{CompleteTo: "2026-11-15"}})
+	if got, want := w.weekLead(), "The data are complete to 2026-11-15 only: week 2026-W48, to 2026-11-29, cannot be read yet."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

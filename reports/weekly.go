@@ -55,9 +55,14 @@ func Figure(wk *Weekly, name string) (WeeklyFigure, bool) {
 	return WeeklyFigure{}, false
 }
 
-// weekLead is the week in one sentence: customers, how they changed and what one cost.
+// weekLead is the week in one sentence: customers and how they changed. What one cost is not in it:
+// costs are booked when they are paid, so the cost of one week says little. Data that end before the
+// week does come first: a feed that stopped looks like a week without customers.
 func (w *writer) weekLead() string {
 	wk := w.b.Weekly
+	if end := w.b.Data.CompleteTo; end != "" && end < wk.To {
+		return fmt.Sprintf("The data are complete to %s only: week %s, to %s, cannot be read yet.", end, wk.Week, wk.To)
+	}
 	c, ok := Figure(wk, "customers")
 	if !ok || !c.Value.Known() {
 		return "Week " + wk.Week + " closed; the number of new customers is not known."
@@ -76,9 +81,6 @@ func (w *writer) weekLead() string {
 		if !c.Clear {
 			s += " (no clear change)"
 		}
-	}
-	if cpa, ok := Figure(wk, "cpa"); ok && cpa.Value.Known() {
-		s += ", at " + w.n.Estimate(cpa.Value, KindMoney) + " each"
 	}
 	return s + "."
 }

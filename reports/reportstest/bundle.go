@@ -152,7 +152,7 @@ func rows(r *rand.Rand) *partners.Result {
 	cpa, ltv := float64(t.CostMinor)/n, float64(t.RevenueMinor)*0.8/n
 	t.CPA, t.LTV, t.LTVToCAC, t.ROI = Known(cpa, cpa*0.98, cpa*1.02), Known(ltv, ltv*0.97, ltv*1.03), Known(ltv/cpa, ltv/cpa*0.95, ltv/cpa*1.05), Known(ltv/cpa-1, ltv/cpa*0.95-1, ltv/cpa*1.05-1)
 	t.PaybackMonths = Known(3, 3, 4)
-	res.Totals = t
+	res.Totals, res.Programme = t, &t
 	day := time.Date(2025, 11, 17, 0, 0, 0, 0, time.UTC)
 	for i := range 53 {
 		v := 80 + 25*math.Sin(float64(i)/5) + r.Float64()*20
