@@ -21,18 +21,20 @@ func TestResult_Overall_groupedIsUngrouped(t *testing.T) {
 			Currency: "EUR", MarginMicros: 800_000, Acquisition: "purchase", Confidence: 0.9,
 		}
 		db := w.load(t, scope)
-		for _, by := range []referral.Grain{"quarter", "month", "week"} {
+		for _, by := range []referral.Grain{"quarter", "month"} {
 			for _, group := range []string{"partner_id", "tier"} {
 				t.Run(fmt.Sprintf("%d/%s/%s", seed, by, group), func(t *testing.T) {
-					compute := func(group string) cohorts.Result {
+					compute := func(group string, age referral.Grain) cohorts.Result {
 						t.Helper()
-						r, err := cohorts.Compute(t.Context(), db, cohorts.Definition{Name: "all", By: by, Age: "month", Horizon: 12, Group: group}, scope)
+						r, err := cohorts.Compute(t.Context(), db, cohorts.Definition{Name: "all", By: by, Age: age, Horizon: 240, Group: group}, scope)
 						if err != nil {
 							t.Fatal(err)
 						}
 						return r
 					}
-					all, grouped := compute(""), compute(group)
+					// By days the groups of a cohort begin on different ones, and end at different ages.
+					const age = referral.Day
+					all, grouped := compute("", age), compute(group, age)
 					if diff := cmp.Diff(all.Cohorts, grouped.Overall()); diff != "" {
 						t.Errorf("(-ungrouped +sum of groups):\n%s", diff)
 					}

@@ -102,7 +102,7 @@
   // tokens reads the colours of the page's stylesheet as they are now: light, dark or print.
   const tokens = () => {
     const css = getComputedStyle(root);
-    const names = ['bg', 'text', 'muted', 'grid', 'track', 'accent', 'better', 'worse', 'neutral', 'warn', 'projected',
+    const names = ['bg', 'text', 'muted', 'grid', 'track', 'accent', 'better', 'worse', 'neutral', 'warn',
       's1', 's2', 's3', 's4', 's5', 's6', 's7', 'heat-0', 'heat-1', 'heat-text-0', 'heat-text-1', 'heat-flip', 'hatch'];
     return Object.fromEntries(names.map((n) => [n, css.getPropertyValue(`--${n}`).trim()]));
   };

@@ -38,12 +38,11 @@ type Tone string
 // The tones. Series colours are those of Okabe and Ito (2008), which people with colour blindness
 // can tell apart; in no chart is colour the only mark.
 const (
-	Accent    Tone = "accent"
-	Better    Tone = "better"
-	Worse     Tone = "worse"
-	Neutral   Tone = "neutral"
-	Warn      Tone = "warn"
-	Projected Tone = "projected"
+	Accent  Tone = "accent"
+	Better  Tone = "better"
+	Worse   Tone = "worse"
+	Neutral Tone = "neutral"
+	Warn    Tone = "warn"
 )
 
 // seriesTones are the tones of unnamed series, in order of use.

@@ -155,7 +155,7 @@ func TestOption_namesAreKnown(t *testing.T) {
 			}
 		})
 	}
-	for _, tone := range slices.Concat([]Tone{Accent, Better, Worse, Neutral, Warn, Projected}, seriesTones) {
+	for _, tone := range slices.Concat([]Tone{Accent, Better, Worse, Neutral, Warn}, seriesTones) {
 		if strings.Count(string(css), "--"+string(tone)+":") != 3 {
 			t.Errorf("tone %s does not have one light and two dark values", tone)
 		}
