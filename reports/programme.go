@@ -98,11 +98,11 @@ func (w *writer) creditSection() (section, error) {
 	s := section{ID: "credit", Question: "Would another rule of credit change the picture?"}
 	names := w.partnerNames()
 	for _, a := range w.b.Attributions {
-		t := &Table{ID: "credit-" + slug(a.Name), Caption: "Customers credited by model, attribution " + a.Name, Columns: []Column{textColumn(title(byName(a.By)))}}
+		t := &Table{ID: "credit-" + slug(a.Name), Caption: "Conversions credited by model, attribution " + a.Name, Columns: []Column{textColumn(title(byName(a.By)))}}
 		cells := map[string]map[string]Cell{}
 		var keys []string
 		for _, m := range a.Models {
-			t.Columns = append(t.Columns, Column{Head: strings.ReplaceAll(m.Name, "_", " "), Numeric: true, CSV: []string{m.Name + "_customers"}})
+			t.Columns = append(t.Columns, Column{Head: strings.ReplaceAll(m.Name, "_", " "), Numeric: true, CSV: []string{m.Name + "_conversions"}})
 			for _, c := range m.Credits {
 				if cells[c.Key] == nil {
 					cells[c.Key] = map[string]Cell{}

@@ -13,10 +13,17 @@ type checkOutcome struct {
 	Loaded bool             `json:"loaded"`
 	Events int64            `json:"events"`
 	Checks []pipeline.Check `json:"checks"`
+	// With --rows: what is flagged and what was refused.
+	Flags      []pipeline.Flagged `json:"flags,omitempty"`
+	Quarantine []pipeline.Refused `json:"quarantine,omitempty"`
 }
 
+// maxRows bounds what --rows lists of each; the whole tables come with `vouch export`.
+const maxRows = 10_000
+
 func (a *app) checkCommand() *cobra.Command {
-	return &cobra.Command{
+	var rows bool
+	c := &cobra.Command{
 		Use: "check", Short: "Check configuration and data; every problem at once", Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := a.withProject(cmd.Context(), false, func(p *pipeline.Project) error {
@@ -35,7 +42,13 @@ func (a *app) checkCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				ans := checkAnswer(checkOutcome{true, s.Events, checks})
+				out := checkOutcome{Loaded: true, Events: s.Events, Checks: checks}
+				if rows {
+					if out.Flags, out.Quarantine, err = p.Rows(cmd.Context(), maxRows); err != nil {
+						return err
+					}
+				}
+				ans := checkAnswer(out)
 				ans.run = &run
 				return a.print(ans)
 			})
@@ -46,6 +59,8 @@ func (a *app) checkCommand() *cobra.Command {
 			return err
 		},
 	}
+	c.Flags().BoolVar(&rows, "rows", false, "list what is flagged and what is in quarantine")
+	return c
 }
 
 func checkAnswer(r checkOutcome) answer {
@@ -63,5 +78,20 @@ func checkAnswer(r checkOutcome) answer {
 		}
 		t.add(c.Name, thousands(c.Rows), result)
 	}
-	return answer{schema: "vouch.check/1", result: r, tables: []table{t}}
+	ans := answer{schema: "vouch.check/1", result: r, tables: []table{t}}
+	if len(r.Flags) > 0 {
+		f := newTable("flagged", 4, "kind", "subject of", "subject", "evidence")
+		for _, x := range r.Flags {
+			f.add(x.Kind, x.SubjectKind, shorten(printable(x.Subject), 40), shorten(printable(x.Evidence), 80))
+		}
+		ans.tables = append(ans.tables, f)
+	}
+	if len(r.Quarantine) > 0 {
+		q := newTable("quarantine", 6, "source", "file", "row", "column", "code", "message")
+		for _, x := range r.Quarantine {
+			q.add(x.Source, printable(x.File), thousands(x.Row), x.Column, x.Code, printable(x.Message))
+		}
+		ans.tables = append(ans.tables, q)
+	}
+	return ans
 }

@@ -95,9 +95,9 @@ func (a *app) funnelText(w io.Writer, r funnel.Result, all bool) {
 
 // funnelNotes says what the table cannot: open windows and times.
 func funnelNotes(w io.Writer, r funnel.Result) {
-	if c := r.Censoring; c != nil {
-		fmt.Fprintf(w, "\n  %s windows are still open: matured entrants only %s, Kaplan–Meier %s (%s)\n",
-			thousands(c.OpenPersons), percent(&c.Matured), percent(&c.KaplanMeier), percentRange(&c.KaplanMeier))
+	if c := r.Censoring; c != nil && c.OpenPersons > 0 {
+		fmt.Fprintf(w, "\n  %s still open; from each person's first entry: matured entrants only %s, Kaplan–Meier %s (%s)\n",
+			count(int(c.OpenPersons), "window is", "windows are"), percent(&c.Matured), percent(&c.KaplanMeier), percentRange(&c.KaplanMeier))
 	}
 	if half := r.Velocity["0.5"]; half != nil {
 		line := "  time to convert: half within " + seconds(*half)

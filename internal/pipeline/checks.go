@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 
 	"vouch/internal/engine"
@@ -36,7 +37,7 @@ var dataChecks = []struct{ name, remedy, sql string }{
 		"SELECT count(*) FROM event_facts WHERE received_at < occurred_at",
 	},
 	{
-		"rows in quarantine", "see the table quarantine: file, row, column and reason",
+		"rows in quarantine", "--rows lists them: file, row, column and reason",
 		"SELECT count(*) FROM quarantine",
 	},
 }
@@ -78,4 +79,40 @@ func (p *Project) checkVariants(ctx context.Context) ([]Check, error) {
 		out = append(out, c)
 	}
 	return out, nil
+}
+
+// Flagged is one subject that `partners/quality` flagged, with its evidence.
+type Flagged struct {
+	SubjectKind string `json:"subject_kind"`
+	Subject     string `json:"subject"`
+	Kind        string `json:"kind"`
+	Evidence    string `json:"evidence"`
+}
+
+// Refused is one row in quarantine.
+type Refused struct {
+	Source  string `json:"source"`
+	File    string `json:"file"`
+	Row     int64  `json:"row"`
+	Column  string `json:"column"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// Rows lists what is flagged and what is in quarantine, at most limit of each, in a fixed order.
+func (p *Project) Rows(ctx context.Context, limit int) ([]Flagged, []Refused, error) {
+	flagged, err := engine.Collect(ctx, p.DB, sqltext.Raw("check/flags",
+		"SELECT subject_kind, subject, kind, CAST(evidence AS VARCHAR) FROM flags ORDER BY kind, subject_kind, subject LIMIT ?", limit),
+		func(r *sql.Rows) (f Flagged, err error) {
+			return f, r.Scan(&f.SubjectKind, &f.Subject, &f.Kind, &f.Evidence)
+		})
+	if err != nil {
+		return nil, nil, err
+	}
+	refused, err := engine.Collect(ctx, p.DB, sqltext.Raw("check/quarantine",
+		"SELECT source, coalesce(file, ''), coalesce(row, 0), coalesce(column_name, ''), code, message FROM quarantine ORDER BY source, file, row, column_name, code LIMIT ?", limit),
+		func(r *sql.Rows) (q Refused, err error) {
+			return q, r.Scan(&q.Source, &q.File, &q.Row, &q.Column, &q.Code, &q.Message)
+		})
+	return flagged, refused, err
 }

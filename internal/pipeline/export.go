@@ -18,7 +18,7 @@ var ErrInTheWay = errors.New("not empty")
 
 // exported lists the tables a cluster reads beside the events: the derived ones and every input.
 func exported() []string {
-	out := []string{schema.EventNames, schema.PartnerKeys, schema.Acquisitions}
+	out := []string{schema.EventNames, schema.PartnerKeys, "flags", schema.Quarantine, schema.Acquisitions}
 	for _, t := range schema.Inputs() {
 		if t.Name != "events" {
 			out = append(out, t.Name)

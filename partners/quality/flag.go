@@ -157,8 +157,16 @@ func summary(flags []flag) []referral.Finding {
 	var out []referral.Finding
 	for kind, set := range subjects {
 		out = append(out, referral.Finding{
-			Code: "flagged", Subject: kind, Detail: fmt.Sprintf("%d subjects are flagged; see the table flags for the evidence", len(set)),
+			Code: "flagged", Subject: kind, Detail: flaggedText(len(set)),
 		})
 	}
 	return referral.SortFindings(out)
+}
+
+// flaggedText says how many are flagged and where the evidence is.
+func flaggedText(n int) string {
+	if n == 1 {
+		return "1 is flagged; `vouch check --rows` lists it with the evidence"
+	}
+	return fmt.Sprintf("%d are flagged; `vouch check --rows` lists them with the evidence", n)
 }

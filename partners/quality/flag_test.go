@@ -66,7 +66,7 @@ func TestFlag_ringsAndSelfReferrals(t *testing.T) {
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"ring: 5 subjects are flagged; see the table flags for the evidence", "self_referral: 1 subjects are flagged; see the table flags for the evidence"}, findings); diff != "" {
+	if diff := cmp.Diff([]string{"ring: 5 are flagged; `vouch check --rows` lists them with the evidence", "self_referral: 1 is flagged; `vouch check --rows` lists it with the evidence"}, findings); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	// Before the third member came there was no ring of three; flagging again replaces the table.
