@@ -11,9 +11,12 @@ import (
 	"vouch/internal/sqltext"
 )
 
-// suspect finds, cheaply, objects that may not be JSON as the standard has it although the engine
+// suspectSQL finds, cheaply, objects o that may not be JSON as the standard has it although the engine
 // takes them, or that hold what no text column may: whether they do is looked at line by line.
-const suspect = `strlen(o) > %d OR contains(o, '\u0000') OR regexp_matches(o, '[:,\[]\s*-?([nN][aA]|[iI][nN])|,\s*[}\]]')`
+func suspectSQL() string {
+	pattern := `\\u0000|[:,\[]\s*-?([nN][aA][nN]|[iI][nN][fF]([iI][nN][iI][tT][yY])?)\s*[,}\]]|,\s*[}\]]`
+	return fmt.Sprintf("(strlen(o) > %d OR regexp_matches(o, %s))", maxLine, literal(pattern))
+}
 
 // ndjsonRelation discovers the keys of all rows, then reads the columns as JSON: what a row means by
 // a number, a text or an object is kept until the column's type is known.
@@ -49,11 +52,13 @@ func ndjsonRelation(ctx context.Context, q engine.Querier, f *file) (relation, *
 		literal(f.path), maxLine, strings.Join(defs, ", ")), cols}, nil, nil
 }
 
-// jsonKeys lists the keys of all objects, in order, and whether any object is suspect.
+// jsonKeys lists the keys of all objects, in order, and whether any object is suspect. Objects of the
+// same keys are put together first: keys unnested of each object would cost more than reading it.
 func jsonKeys(ctx context.Context, q engine.Querier, f *file) (keys []string, strange bool, err error) {
 	st := sqltext.Raw("ingest/keys", fmt.Sprintf(
-		`SELECT k, bool_or(strange) FROM (SELECT unnest(json_keys(o)) AS k, `+suspect+` AS strange
-FROM (SELECT CAST(json AS VARCHAR) AS o FROM read_ndjson_objects(%s, maximum_object_size=%d))) GROUP BY k ORDER BY k`, maxLine, literal(f.path), maxLine))
+		`SELECT k, bool_or(strange) FROM (SELECT unnest(names) AS k, strange FROM (
+  SELECT names, bool_or(strange) AS strange FROM (SELECT json_keys(o) AS names, %s AS strange
+  FROM (SELECT CAST(json AS VARCHAR) AS o FROM read_ndjson_objects(%s, maximum_object_size=%d))) GROUP BY names)) GROUP BY k ORDER BY k`, suspectSQL(), literal(f.path), maxLine))
 	keys, err = engine.Collect(ctx, q, st, func(r *sql.Rows) (string, error) {
 		var k string
 		var s bool
@@ -75,7 +80,7 @@ func strangeLine(ctx context.Context, q engine.Querier, f *file) (*Rejection, er
                  WHEN regexp_matches(bare, ',\s*[}\]]') THEN 'comma'
                  WHEN regexp_matches(line, '(^|[^\\])(\\\\)*\\u0000') THEN 'nul' END AS kind
   FROM (SELECT line, n, regexp_replace(line, '"([^"\\]|\\.)*"', '""', 'g') AS bare
-        FROM (SELECT line, row_number() OVER () AS n FROM %s))) WHERE kind IS NOT NULL`, maxLine, lineSQL(f.path)))
+        FROM (SELECT line AS o, line, row_number() OVER () AS n FROM %s) WHERE %s)) WHERE kind IS NOT NULL`, maxLine, lineSQL(f.path), suspectSQL()))
 	if err := engine.One(ctx, q, st, &n, &kind); err != nil {
 		return readProblem(err, f)
 	}
