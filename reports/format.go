@@ -212,7 +212,7 @@ var reasons = map[string]string{
 	referral.ReasonUnbounded:        "no upper limit",
 	referral.ReasonNotWithinHorizon: "not within the horizon",
 	referral.ReasonNotYet:           "not observed yet",
-	"no_costs_loaded":                         "no costs loaded",
+	"no_costs_loaded":               "no costs loaded",
 }
 
 // Reason writes a reason code in words; a code without words is shown with spaces.
