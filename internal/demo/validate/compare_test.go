@@ -205,7 +205,7 @@ func (p *Project) credit(ctx context.Context, c *comparison) error {
 		return err
 	}
 	got := map[string]int64{}
-	for _, k := range touches.Models[0].Credits {
+	for _, k := range lastModel(touches).Credits {
 		key := k.Key
 		if key == attribution.None {
 			key = ""
@@ -232,4 +232,14 @@ func (p *Project) units(ctx context.Context, c *comparison) error {
 		c.equal("two-variant units of "+name, want.Both, res.Hygiene.TwoVariants)
 	}
 	return nil
+}
+
+// lastModel is the model that gives all credit to the last touch, as the generator's books do.
+func lastModel(r attribution.Result) attribution.Model {
+	for _, m := range r.Models {
+		if m.Name == attribution.Last {
+			return m
+		}
+	}
+	return attribution.Model{}
 }
