@@ -88,8 +88,10 @@ other,paid,none,5,,,5
 	def := rewardDefinition("none", "ten")
 	def.Source = SourceSummary
 	def.Metrics = []Metric{
-		{Name: "paid", Kind: KindProportion, Role: RolePrimary}, {Name: "revenue", Kind: KindMean},
-		{Name: "refunded", Kind: KindProportion, Role: RoleGuardrail}, {Name: "kept", Kind: KindMean},
+		{Name: "paid", Kind: KindProportion, Role: RolePrimary},
+		{Name: "revenue", Kind: KindMean},
+		{Name: "refunded", Kind: KindProportion, Role: RoleGuardrail},
+		{Name: "kept", Kind: KindMean},
 	}
 	res := compute(t, db, def, testScope())
 	if d := cmp.Diff([]Arm{{"none", 1000, 1000, 0.5}, {"ten", 1010, 1010, 0.5}}, res.Arms); d != "" {

@@ -166,6 +166,7 @@ func lists(t *testing.T, path string, v reflect.Value) {
 				lists(t, path+"."+f.Name, v.Field(i))
 			}
 		}
+	default: // nothing else holds a list
 	}
 }
 

@@ -63,8 +63,10 @@ func (a *app) funnelText(w io.Writer, r funnel.Result, all bool) {
 	fmt.Fprintf(w, "%s\n\n", strings.Join(head, " · "))
 	t := newTable("", 1, withAmount(r, "step", "persons", "from previous", "95 %", "from first", "95 %")...)
 	for _, s := range r.Steps {
-		t.add(appendAmount([]string{s.Name, thousands(s.Persons), percent(s.FromPrevious), percentRange(s.FromPrevious),
-			percent(s.FromFirst), percentRange(s.FromFirst)}, s, r.Currency)...)
+		t.add(appendAmount([]string{
+			s.Name, thousands(s.Persons), percent(s.FromPrevious), percentRange(s.FromPrevious),
+			percent(s.FromFirst), percentRange(s.FromFirst),
+		}, s, r.Currency)...)
 	}
 	if a.env.Terminal {
 		t.head = append(t.head, "")
@@ -139,8 +141,10 @@ func groupTable(r funnel.Result, n int) table {
 	t := newTable("", 1, withAmount(r, r.By, first, last, "from first", "95 %")...)
 	for _, g := range r.Groups[:n] {
 		l := g.Steps[len(g.Steps)-1]
-		t.add(appendAmount([]string{shorten(printable(g.Key), 32), thousands(g.Steps[0].Persons), thousands(l.Persons),
-			percent(l.FromFirst), percentRange(l.FromFirst)}, l, r.Currency)...)
+		t.add(appendAmount([]string{
+			shorten(printable(g.Key), 32), thousands(g.Steps[0].Persons), thousands(l.Persons),
+			percent(l.FromFirst), percentRange(l.FromFirst),
+		}, l, r.Currency)...)
 	}
 	return t
 }

@@ -19,8 +19,13 @@ func TestMain_lostOutput(t *testing.T) {
 		t.Fatal(stderr)
 	}
 	for _, args := range [][]string{
-		{"partners", "--project", dir}, {"funnel", "referral", "--project", dir}, {"sql", "partners", "--project", dir},
-		{"partners", "--project", dir, "--format", "json"}, {"version"}, {"help"}, {"power", "--baseline", "0.1", "--lift", "0.1"},
+		{"partners", "--project", dir},
+		{"funnel", "referral", "--project", dir},
+		{"sql", "partners", "--project", dir},
+		{"partners", "--project", dir, "--format", "json"},
+		{"version"},
+		{"help"},
+		{"power", "--baseline", "0.1", "--lift", "0.1"},
 	} {
 		var errs strings.Builder
 		code := Main(Env{
