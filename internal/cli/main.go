@@ -200,7 +200,7 @@ func count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return thousands(int64(n)) + " " + many
 }
 
 // goVersion is shown by `vouch version`.
