@@ -41,9 +41,10 @@ func verdicts(ctx context.Context, t *testing.T, n int) map[string]int {
 			}
 		}()
 	}
-	// No effect is called one in twenty times; a real one and a lost exposure are never missed here.
+	// No effect is called one in twenty times, and the guardrail of reward, which has none either, is called
+	// worse half as often; lost exposures are never missed here.
 	fewest, _ := bounds(n, 1)
-	for name, least := range map[string]int{"reward": n, "landing": fewest, "banner": n} {
+	for name, least := range map[string]int{"reward": fewest, "landing": fewest, "banner": n} {
 		if right[name] < least {
 			t.Errorf("%s gets its verdict in %d of %d demos, want %d at least", name, right[name], n, least)
 		}
@@ -54,7 +55,7 @@ func verdicts(ctx context.Context, t *testing.T, n int) map[string]int {
 // verdictText is the paragraph about them.
 func verdictText(n int, right map[string]int) string {
 	return fmt.Sprintf(`**Are the verdicts those that the truth asks for?** In %d demos of the usual size: the experiment reward, which pays for itself,
-is shipped in %d; landing, which has no effect, is held in %d (at 95 %% one in twenty is called by chance); banner, which
-lost exposures, is invalid in %d.
+is shipped in %d (its guardrail, which it leaves alone, looks worse by chance one time in forty); landing, which has no effect,
+is held in %d (at 95 %% one in twenty is called by chance); banner, which lost exposures, is invalid in %d.
 `, n, right["reward"], right["landing"], right["banner"])
 }
