@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -65,7 +67,7 @@ func partnersText(w io.Writer, r partners.Result, width int) {
 	fmt.Fprintf(w, "partners · %s to %s · %s, credit %s, margin %s\n\n", r.From, r.To, r.Currency, r.Credit, r.Margin)
 	t := newTable("", 3, "partner", "name", "archetype", "customers", "cost", "revenue", "CPA", "95 %", "LTV", "ROI", "payback", "action")
 	t.left[11] = true
-	for _, p := range r.Partners {
+	for _, p := range byMoney(r) {
 		t.add(partnerCells(p, r.Currency)...)
 	}
 	if r.Programme != nil {
@@ -76,6 +78,27 @@ func partnersText(w io.Writer, r partners.Result, width int) {
 	t.fit(width, "95 %", "archetype", "payback", "LTV", "name", "revenue")
 	writeTables(w, []table{t})
 	fmt.Fprintf(w, "\n  money in %s; payback in months; one partner: vouch partner ID\n", r.Currency)
+}
+
+// byMoney orders the partners by what they brought over what they cost, the row of no partner last.
+// The margin scales every row alike, so revenue at the margin is compared in millionths.
+func byMoney(r partners.Result) []partners.Row {
+	margin, err := strconv.ParseFloat(r.Margin, 64)
+	if err != nil {
+		margin = 1
+	}
+	net := func(p partners.Row) float64 { return margin*float64(p.RevenueMinor) - float64(p.CostMinor) }
+	last := func(p partners.Row) int {
+		if p.PartnerID == "" {
+			return 1
+		}
+		return 0
+	}
+	rows := slices.Clone(r.Partners)
+	slices.SortStableFunc(rows, func(a, b partners.Row) int {
+		return cmp.Or(cmp.Compare(last(a), last(b)), cmp.Compare(net(b), net(a)))
+	})
+	return rows
 }
 
 func partnerCells(p partners.Row, cur string) []string {
@@ -89,7 +112,7 @@ func partnerCells(p partners.Row, cur string) []string {
 	}
 	payback := reason(p.PaybackMonths)
 	if p.PaybackMonths.Value != nil {
-		payback = number(p.PaybackMonths.Value)
+		payback = strconv.FormatFloat(*p.PaybackMonths.Value, 'f', -1, 64)
 	}
 	between := ""
 	switch {
@@ -99,14 +122,14 @@ func partnerCells(p partners.Row, cur string) []string {
 		between = "at least " + money(int64(math.Round(*p.CPA.Lo)), cur)
 	}
 	return []string{
-		shorten(id, 16), shorten(printable(p.Name), 24), p.Archetype, string(*referral.Micros(int64(p.Acquisitions))),
+		shorten(id, 16), shorten(printable(p.Name), 24), p.Archetype, thousandsMicro(int64(p.Acquisitions)),
 		money(p.CostMinor, cur), money(p.RevenueMinor, cur), moneyOf(p.CPA, cur), between, moneyOf(p.LTV, cur), roi, payback, p.Action,
 	}
 }
 
 func partnerTables(r partners.Result) []table {
 	t := newTable("", 4, "partner_id", "name", "archetype", "tier", "persons", "acquisitions", "cost_minor", "revenue_minor",
-		"cpa", "cpa_lo", "cpa_hi", "roi", "ltv", "ltv_to_cac", "payback_months", "action")
+		"cpa_minor", "cpa_lo_minor", "cpa_hi_minor", "roi", "ltv_minor", "ltv_to_cac", "payback_months", "action")
 	t.left[15] = true
 	for _, p := range r.Partners {
 		t.add(p.PartnerID, p.Name, p.Archetype, p.Tier, strconv.FormatInt(p.Persons, 10), string(*referral.Micros(int64(p.Acquisitions))),
