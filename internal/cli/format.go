@@ -68,23 +68,6 @@ func percentRange(e *referral.Estimate) string {
 	return fmt.Sprintf("%.1f–%.1f", 100**e.Lo, 100**e.Hi)
 }
 
-// number writes a value with three significant digits and no exponent.
-func number(x *float64) string {
-	if x == nil {
-		return "–"
-	}
-	v := *x
-	switch a := max(v, -v); {
-	case a >= 100 || v == 0:
-		return thousands(int64(math.Round(v)))
-	case a >= 10:
-		return strconv.FormatFloat(v, 'f', 1, 64)
-	case a >= 0.01:
-		return strconv.FormatFloat(v, 'f', 2, 64)
-	}
-	return strconv.FormatFloat(v, 'g', 3, 64)
-}
-
 // pValue writes a p-value; small ones as an upper bound.
 func pValue(p *float64) string {
 	switch {
