@@ -81,11 +81,12 @@ func TestCompute_takehomeReferral(t *testing.T) {
 	}))
 	revenue := map[string]int64{}
 	for name, asOf := range map[string]time.Time{"before": launch, "in all": scope.AsOf} {
-		scope.AsOf = asOf
+		at := scope
+		at.AsOf = asOf
 		if _, err := attribution.Credit(t.Context(), db, attribution.LastTouch); err != nil {
 			t.Fatal(err)
 		}
-		res, err := partners.Compute(t.Context(), db, scope, attribution.LastTouch)
+		res, err := partners.Compute(t.Context(), db, at, attribution.LastTouch)
 		if err != nil {
 			t.Fatal(err)
 		}
