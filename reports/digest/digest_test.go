@@ -75,7 +75,7 @@ func TestCompose_isReadableWithoutPicturesOrLinks(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(env.GetHeader("Subject"), "Acme Empfehlungen, week 2026-W46") || strings.ContainsAny(m.Subject, "\r\n") {
+	if !strings.Contains(env.GetHeader("Subject"), "Acme Empfehlungen: Week 2026-W46 brought") || strings.ContainsAny(m.Subject, "\r\n") {
 		t.Errorf("subject %q", env.GetHeader("Subject"))
 	}
 	for _, h := range [][2]string{{"Auto-Submitted", "auto-generated"}, {"List-Id", "<weekly.acme-empfehlungen.vouch.invalid>"}, {"Message-Id", "<" + m.ID + ">"}, {"From", `"Jörg Müller" <vouch@example.org>`}} {

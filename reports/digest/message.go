@@ -64,7 +64,7 @@ func Compose(b *reports.Bundle, o Options) (*Message, error) {
 	if len(html) >= maxHTML {
 		return nil, fmt.Errorf("e-mail: the HTML part has %d bytes, %d are the limit", len(html), maxHTML)
 	}
-	m := &Message{Report: o.Report, Period: s.Week, From: from.Address, Subject: oneLine(chart.Shorten(s.Project, 48) + ", week " + s.Week + ": " + s.Lead)}
+	m := &Message{Report: o.Report, Period: s.Week, From: from.Address, Subject: oneLine(chart.Shorten(s.Project, 48) + ": " + s.Lead)}
 	for _, a := range to {
 		m.To = append(m.To, a.Address)
 	}
