@@ -58,14 +58,7 @@ func TestRender_controlCharactersAndEndlessNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := poisoned()
-	out, err := reports.Render(b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	plain, err := reports.Render(reportstest.Rich())
-	if err != nil {
-		t.Fatal(err)
-	}
+	out, plain := rendered(t, b), rendered(t, reportstest.Rich())
 	sizes := map[string]int{}
 	for _, f := range plain {
 		sizes[f.Path] = len(f.Data)
@@ -103,10 +96,7 @@ func TestRender_namesAreIsolated(t *testing.T) {
 	b := reportstest.Rich()
 	b.Partners.Partners[0].Name = "שלום עולם"
 	b.Weekly.Movers[0].Name = "שלום עולם"
-	out, err := reports.Render(b)
-	if err != nil {
-		t.Fatal(err)
-	}
+	out := rendered(t, b)
 	for _, f := range out {
 		if f.Path != "partners.html" && f.Path != "weekly.html" {
 			continue

@@ -22,8 +22,8 @@ import (
 	xhtml "golang.org/x/net/html"
 )
 
-// render renders or skips when the binary holds no chart library.
-func render(t *testing.T, b *reports.Bundle) map[string][]byte {
+// rendered renders or skips when the binary holds no chart library.
+func rendered(t *testing.T, b *reports.Bundle) []reports.File {
 	t.Helper()
 	fs, err := reports.Render(b)
 	if errors.Is(err, chart.ErrNoAsset) {
@@ -32,8 +32,14 @@ func render(t *testing.T, b *reports.Bundle) map[string][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return fs
+}
+
+// render is rendered by path.
+func render(t *testing.T, b *reports.Bundle) map[string][]byte {
+	t.Helper()
 	out := map[string][]byte{}
-	for _, f := range fs {
+	for _, f := range rendered(t, b) {
 		if _, twice := out[f.Path]; twice {
 			t.Errorf("%s is written twice", f.Path)
 		}

@@ -15,6 +15,7 @@ import (
 
 	"vouch/internal/cli"
 	"vouch/internal/files"
+	"vouch/reports/chart"
 )
 
 func TestMain(m *testing.M) {
@@ -33,6 +34,14 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true,
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+		// charts: the chart library is in the binary, so that pages can be written.
+		Condition: func(name string) (bool, error) {
+			if name != "charts" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			_, err := chart.Version()
+			return err == nil, nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"project": func(ts *testscript.TestScript, _ bool, args []string) {
 				if len(args) != 0 {
