@@ -41,7 +41,10 @@ func (h Heat) Option() (Option, error) {
 	for i, c := range h.Cells {
 		d := node{"value": []any{c.X, c.Y, min(c.Value, top)}, "text": c.Text, "tip": c.Tip, "label": node{"@heat": min(c.Value, top) / top}}
 		if c.Partial {
-			d["itemStyle"] = node{"decal": hatch()}
+			// The hatch of the bars is a shade that some cells have themselves: there it would not be seen.
+			decal := hatch()
+			decal["@color"], decal["dashArrayY"] = "text", []int{1, 6}
+			d["itemStyle"] = node{"decal": decal}
 			d["label"] = node{"@color": "text", "@backgroundColor": "bg", "padding": []int{1, 3}, "borderRadius": 2}
 		}
 		data[i] = d
