@@ -35,7 +35,7 @@ type Bars struct {
 func (b Bars) Option() (Option, error) {
 	names := make([]string, len(b.Rows))
 	data := make([]node, len(b.Rows))
-	var whiskers []node
+	var whiskers, plain []node
 	var low, high float64
 	for i, r := range b.Rows {
 		names[i] = Shorten(r.Name, 24)
@@ -49,7 +49,12 @@ func (b Bars) Option() (Option, error) {
 		if r.Lo != nil && r.Hi != nil {
 			whiskers = append(whiskers, node{"value": []any{*r.Lo, *r.Hi, i}, "tip": r.Tip, "text": r.Text})
 			low, high = min(low, *r.Lo), max(high, *r.Hi)
+		} else if r.Text != "" {
+			plain = append(plain, node{"value": []any{"-", "-", i}, "tip": r.Tip, "text": r.Text})
 		}
+	}
+	if len(whiskers) > 0 {
+		whiskers = append(whiskers, plain...) // the texts of all rows stand in one column
 	}
 	c := charts.NewBar()
 	c.SetGlobalOptions(base(b.ID, opts.XAxis{Type: "value"}, opts.YAxis{Type: "category", Data: names})...)
@@ -94,10 +99,10 @@ func (b Bars) refine(opt node, whiskers bool, low, high float64) {
 	y["axisLabel"].(node)["@narrow"] = node{"width": 108, "overflow": "truncate"}
 	narrow := 64
 	switch {
-	case whiskers:
-		narrow = 16
 	case b.Track:
 		narrow = 108
+	case whiskers:
+		narrow = 16
 	}
 	opt["grid"] = node{"left": 4, "right": right, "top": top, "bottom": 8, "containLabel": true, "@narrow": node{"right": narrow}}
 	series := opt["series"].([]any)
@@ -111,6 +116,7 @@ func (b Bars) refine(opt node, whiskers bool, low, high float64) {
 	}
 	if whiskers {
 		w := series[1].(node)
+		w["texts"] = b.Track // a funnel is read by its numbers: they stand on narrow screens too
 		w["@renderItem"] = "whisker"
 		w["encode"] = node{"x": []int{0, 1}, "y": 2}
 		w["z"] = 5

@@ -37,7 +37,8 @@
 
   // Shapes of custom series: (series, tokens) -> renderItem. Values are in the documented order.
   const shapes = {
-    // value [lo, hi, row]: a horizontal interval with caps; text in a column at the right edge.
+    // value [lo, hi, row]: a horizontal interval with caps; text in a column at the right edge, which
+    // narrow screens have no room for unless the series asks for it.
     whisker: (series, t, narrow) => (params, api) => {
       const item = series.data[params.dataIndex];
       const [lo, hi, row] = item.value;
@@ -48,7 +49,7 @@
         const b = api.coord([hi, row])[0];
         children.push(line(a, y, b, y, t.text, 1.5), line(a, y - 4, a, y + 4, t.text, 1.5), line(b, y - 4, b, y + 4, t.text, 1.5));
       }
-      if (!narrow && item.text) children.push(edgeText(params, y, item.text, t.text));
+      if ((!narrow || series.texts) && item.text) children.push(edgeText(params, y, item.text, t.text));
       return { type: 'group', children };
     },
     // value [value, lo, hi, row, margin]: a square with its interval, an arrow where the interval is

@@ -29,7 +29,12 @@ func every(v float64) map[string]func() (Option, error) {
 		"track": Bars{ID: "track", Track: true, Rows: []Row{{Name: hostile, Value: f(v)}}}.Option,
 		"lines": Lines{ID: "lines", Lines: []Line{{Name: hostile, Points: points}, {Name: "b", Points: points, Dashed: true}}, At: f(1), AtText: hostile, XName: hostile}.Option,
 		"cols":  Columns{ID: "cols", Points: points}.Option,
-		"heat":  Heat{ID: "heat", Columns: []string{hostile}, Rows: []string{hostile}, Cells: []HeatCell{{Value: v, Text: hostile, Tip: hostile, Partial: true}}}.Option,
+		"hist":  Columns{ID: "hist", XName: hostile, Points: []Point{{X: hostile, Value: f(v), Text: hostile, Tip: hostile}}}.Option,
+		"sankey": Sankey{
+			ID: "sankey", Label: hostile, Left: []Stop{{Name: hostile, Text: hostile, Tip: hostile, Tone: Worse}}, Right: []Stop{{Name: hostile, Text: hostile, Tip: hostile}},
+			Flows: []Flow{{Value: v, Tip: hostile}},
+		}.Option,
+		"heat": Heat{ID: "heat", Columns: []string{hostile}, Rows: []string{hostile}, Cells: []HeatCell{{Value: v, Text: hostile, Tip: hostile, Partial: true}}}.Option,
 		"forest": Forest{ID: "forest", Format: Points, Effects: []Effect{
 			{Name: hostile, Value: f(v), Lo: f(-1), Text: hostile, Tip: hostile, Margin: f(-2)},
 			{Name: "unknown"},
@@ -40,6 +45,7 @@ func every(v float64) map[string]func() (Option, error) {
 		}.Option,
 		"empty-bars": Bars{ID: "empty-bars"}.Option, "empty-lines": Lines{ID: "empty-lines"}.Option, "empty-cols": Columns{ID: "empty-cols"}.Option,
 		"empty-heat": Heat{ID: "empty-heat"}.Option, "empty-forest": Forest{ID: "empty-forest"}.Option, "empty-bubbles": Bubbles{ID: "empty-bubbles"}.Option,
+		"empty-sankey": Sankey{ID: "empty-sankey"}.Option,
 	}
 }
 

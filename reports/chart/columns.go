@@ -6,7 +6,8 @@ import (
 	"github.com/go-echarts/go-echarts/v2/types"
 )
 
-// Columns are vertical bars over time; incomplete periods are hatched.
+// Columns are vertical bars over time, or over classes of a size: a histogram. Incomplete periods are
+// hatched. The text of a point stands over its bar.
 type Columns struct {
 	ID, Label string
 	Points    []Point
@@ -15,15 +16,18 @@ type Columns struct {
 	Decimals  int
 	Height    int // default 240
 	Tone      Tone
+	XName     string
 }
 
 // Option builds the chart.
 func (c Columns) Option() (Option, error) {
 	xs := make([]string, len(c.Points))
 	data := make([]node, len(c.Points))
+	texts := false
 	for i, p := range c.Points {
 		xs[i] = p.X
-		data[i] = node{"value": gap(p.Value), "tip": p.Tip}
+		data[i] = node{"value": gap(p.Value), "tip": p.Tip, "text": p.Text}
+		texts = texts || p.Text != ""
 		if p.Incomplete {
 			data[i]["itemStyle"] = node{"@color": "track", "decal": hatch()}
 		}
@@ -42,11 +46,20 @@ func (c Columns) Option() (Option, error) {
 		style(y, c.Format)
 		y["splitNumber"] = 4
 		x["axisLine"] = node{"show": true, "lineStyle": node{"@color": "grid"}}
-		opt["grid"] = node{"left": 4, "right": 8, "top": 16, "bottom": 8, "containLabel": true}
+		bottom := 8
+		if c.XName != "" {
+			x["name"], x["nameLocation"], x["nameGap"] = c.XName, "middle", 30
+			bottom = 30
+		}
+		opt["grid"] = node{"left": 4, "right": 8, "top": 24, "bottom": bottom, "containLabel": true}
 		s := opt["series"].([]any)[0].(node)
 		s["barMaxWidth"] = 34
 		s["barCategoryGap"] = "28%"
 		s["itemStyle"] = node{"@color": tone(c.Tone)}
+		if texts {
+			s["label"] = node{"show": true, "position": "top", "@formatter": "text", "@color": "muted", "fontSize": 12, "lineHeight": 15, "@narrow": node{"fontSize": 10}}
+			s["labelLayout"] = node{"hideOverlap": true}
+		}
 	})
 }
 

@@ -14,6 +14,7 @@ type Point struct {
 	Lo, Hi     *float64
 	Incomplete bool
 	Tip        string
+	Text       string // over the column; lines do not show it
 }
 
 // Line is one series, with a band where its points have intervals.

@@ -1,7 +1,11 @@
 // What the pages draw with, and nothing else: adding a chart type here makes every page larger, so
 // each line names the charts that need it.
 import { registerTheme, init, use } from 'echarts/core';
-import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts';
+import {
+  BarChart, CustomChart, HeatmapChart, LineChart,
+  SankeyChart, // where people of a funnel go after their last step
+  ScatterChart,
+} from 'echarts/charts';
 import {
   AriaComponent, // decals, which hatch incomplete periods and partial cells
   GridComponent,
@@ -14,7 +18,7 @@ import { LabelLayout } from 'echarts/features'; // hides overlapping labels
 import { SVGRenderer } from 'echarts/renderers';
 
 use([
-  BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart,
+  BarChart, CustomChart, HeatmapChart, LineChart, SankeyChart, ScatterChart,
   AriaComponent, GridComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent,
   VisualMapContinuousComponent, LabelLayout, SVGRenderer,
 ]);
