@@ -29,8 +29,8 @@ func Counts(ctx context.Context, db engine.DB, def Definition, scope referral.Sc
 	}
 	level := confidence(scope)
 	res := Result{
-		Name: def.Name, Window: windowText(def), Currency: scope.Currency, By: byName(def), Options: def.options(),
-		Steps: stepResults(q, t.steps, level), Groups: groupResults(q, t, level), Trend: []Bucket{},
+		Name: def.Name, Window: windowText(def), Currency: scope.Currency, By: byName(def), Unit: unitName(def), Options: def.options(),
+		Steps: stepResults(q, t.steps, level), Groups: groupResults(q, t, level), Trend: []Bucket{}, Histogram: []Bin{}, Flow: []FlowRow{},
 	}
 	if len(res.Steps) > 0 {
 		res.Persons = res.Steps[0].Persons

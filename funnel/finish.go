@@ -16,9 +16,9 @@ import (
 func finish(q *query, t *tally, cat *catalogue, def Definition, scope referral.Scope) (Result, error) {
 	level := confidence(scope)
 	res := Result{
-		Name: def.Name, Window: windowText(def), Currency: scope.Currency, By: byName(def), Options: def.options(),
+		Name: def.Name, Window: windowText(def), Currency: scope.Currency, By: byName(def), Unit: unitName(def), Options: def.options(),
 		Steps: stepResults(q, t.steps, level), Groups: groupResults(q, t, level), TimeToConvert: t.convertTimes(1e6),
-		Trend: t.trendResults(q, scope, level), Velocity: noVelocity(),
+		Trend: t.trendResults(q, scope, level), Velocity: noVelocity(), Histogram: []Bin{}, Flow: []FlowRow{},
 	}
 	cal := calendar(scope)
 	res.Persons = t.entered
@@ -134,6 +134,9 @@ func byName(d Definition) string {
 	}
 	return ""
 }
+
+// unitName is what the funnel counts.
+func unitName(Definition) string { return "person" }
 
 // options names the readings in force, defaults included, so that a report never leaves them open.
 func (d Definition) options() map[string]string {
