@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"vouch/internal/stats"
 	"vouch/referral"
 )
 
@@ -51,9 +52,9 @@ func FitGammaPoisson(cost []float64, n []int64) (Prior, error) {
 			best = x
 		}
 	}
-	a := math.Exp(golden(profile, best-width, best+width))
+	a := math.Exp(stats.Peak(profile, best-width, best+width, 1e-10))
 	if a > maxShape {
-		return Prior{Reason: "no_overdispersion"}, nil
+		return Prior{Reason: stats.ReasonNoOverdispersion}, nil
 	}
 	b := bestRate(a, cost, n)
 	ll := logLikelihood(a, b, cost, n)
@@ -94,23 +95,4 @@ func logLikelihood(a, b float64, cost []float64, n []int64) float64 {
 		}
 	}
 	return sum
-}
-
-// golden returns the place of the maximum of f between lo and hi, where f rises and then falls.
-func golden(f func(float64) float64, lo, hi float64) float64 {
-	const ratio = 0.6180339887498949
-	x, y := hi-ratio*(hi-lo), lo+ratio*(hi-lo)
-	fx, fy := f(x), f(y)
-	for hi-lo > 1e-10 {
-		if fx < fy {
-			lo, x, fx = x, y, fy
-			y = lo + ratio*(hi-lo)
-			fy = f(y)
-		} else {
-			hi, y, fy = y, x, fx
-			x = hi - ratio*(hi-lo)
-			fx = f(x)
-		}
-	}
-	return (lo + hi) / 2
 }

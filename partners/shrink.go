@@ -7,12 +7,6 @@ import (
 	"vouch/internal/stats"
 )
 
-// Shrunk is an estimate pulled towards the pool of all partners: a partner with little evidence of its
-// own is judged mostly by what partners are like. PoolWeight is the part of the pool in it.
-type Shrunk struct {
-	Value, PoolWeight, Lower, Upper float64
-}
-
 // GammaPoisson returns acquisitions per unit of cost under a gamma prior of the given shape and rate.
 //
 //	(a + n)/(b + c),   pool weight b/(b + c),   limits: quantiles of the gamma(a + n, rate b + c)
@@ -20,28 +14,14 @@ type Shrunk struct {
 // n may be a fraction and c may be 0: a partner without spend has the pool's rate. Its inverse is a
 // CPA that exists without an acquisition. Errors wrap ErrInput.
 // Checked against: scipy 1.17.1, stats.gamma.ppf, by the conformance cases.
-func GammaPoisson(shape, rate, cost, n, level float64) (Shrunk, error) {
+func GammaPoisson(shape, rate, cost, n, level float64) (stats.Shrunk, error) {
 	if !(shape > 0 && rate > 0 && cost >= 0 && n >= 0) || math.IsInf(shape+rate+cost+n, 0) || !(level > 0 && level < 1) {
-		return Shrunk{}, fmt.Errorf("%w: prior (%v, %v), %v acquisitions for a cost of %v at level %v", ErrInput, shape, rate, n, cost, level)
+		return stats.Shrunk{}, fmt.Errorf("%w: prior (%v, %v), %v acquisitions for a cost of %v at level %v", ErrInput, shape, rate, n, cost, level)
 	}
-	return Shrunk{
+	return stats.Shrunk{
 		Value: (shape + n) / (rate + cost), PoolWeight: rate / (rate + cost),
 		Lower: stats.GammaQuantile((1-level)/2, shape+n) / (rate + cost),
 		Upper: stats.GammaQuantile((1+level)/2, shape+n) / (rate + cost),
-	}, nil
-}
-
-// BetaBinomial returns a rate under a beta prior: (a + s)/(a + b + n) with the quantiles of the
-// beta(a + s, b + n − s). Errors wrap ErrInput.
-// Checked against: scipy 1.17.1, stats.beta.ppf, by the conformance cases.
-func BetaBinomial(alpha, beta float64, successes, trials int64, level float64) (Shrunk, error) {
-	if !(alpha > 0 && beta > 0) || math.IsInf(alpha+beta, 0) || successes < 0 || successes > trials || !(level > 0 && level < 1) {
-		return Shrunk{}, fmt.Errorf("%w: prior (%v, %v), %d of %d at level %v", ErrInput, alpha, beta, successes, trials, level)
-	}
-	a, b := alpha+float64(successes), beta+float64(trials-successes)
-	return Shrunk{
-		Value: a / (a + b), PoolWeight: (alpha + beta) / (a + b),
-		Lower: stats.BetaQuantile((1-level)/2, a, b), Upper: stats.BetaQuantile((1+level)/2, a, b),
 	}, nil
 }
 

@@ -96,8 +96,4 @@ func TestShrunk_movesFromPoolToOwn(t *testing.T) {
 		}
 		weight, wide = s.PoolWeight, (s.Upper-s.Lower)/s.Value
 	}
-	b, err := partners.BetaBinomial(1, 1, 0, 0, .9)
-	if err != nil || b.Value != .5 || b.PoolWeight != 1 || math.Abs(b.Lower-.05) > 1e-12 || math.Abs(b.Upper-.95) > 1e-12 {
-		t.Errorf("a uniform prior alone: %+v, %v", b, err)
-	}
 }

@@ -1,6 +1,9 @@
 package calc
 
-import "vouch/partners"
+import (
+	"vouch/internal/stats"
+	"vouch/partners"
+)
 
 type gammaPoissonInput struct {
 	Shape        float64   `json:"prior_shape"`
@@ -40,7 +43,7 @@ func shrinkMethods() []Method {
 				if len(in.Cost) != len(in.Acquisitions) || len(in.Cost) == 0 {
 					return nil, Invalid("cost and acquisitions: %d and %d entries; want as many of both, at least one", len(in.Cost), len(in.Acquisitions))
 				}
-				out, err := columns(len(in.Cost), func(i int) (partners.Shrunk, error) {
+				out, err := columns(len(in.Cost), func(i int) (stats.Shrunk, error) {
 					return partners.GammaPoisson(in.Shape, in.Rate, in.Cost[i], in.Acquisitions[i], levelOf(in.Level))
 				})
 				if err != nil {
@@ -65,8 +68,8 @@ func shrinkMethods() []Method {
 				if len(in.Successes) != len(in.Trials) || len(in.Trials) == 0 {
 					return nil, Invalid("successes and trials: %d and %d entries; want as many of both, at least one", len(in.Successes), len(in.Trials))
 				}
-				out, err := columns(len(in.Trials), func(i int) (partners.Shrunk, error) {
-					return partners.BetaBinomial(in.Alpha, in.Beta, in.Successes[i], in.Trials[i], levelOf(in.Level))
+				out, err := columns(len(in.Trials), func(i int) (stats.Shrunk, error) {
+					return stats.BetaBinomial(in.Alpha, in.Beta, stats.Counts{Successes: in.Successes[i], Trials: in.Trials[i]}, levelOf(in.Level))
 				})
 				if err != nil {
 					return nil, err
@@ -95,7 +98,7 @@ func shrinkMethods() []Method {
 // shrunkColumns are the fields of several shrunk estimates.
 type shrunkColumns struct{ value, pool, lower, upper []float64 }
 
-func columns(n int, f func(i int) (partners.Shrunk, error)) (shrunkColumns, error) {
+func columns(n int, f func(i int) (stats.Shrunk, error)) (shrunkColumns, error) {
 	var out shrunkColumns
 	for i := range n {
 		s, err := f(i)
