@@ -45,6 +45,19 @@ type Querier interface {
 	Query(ctx context.Context, s sqltext.Stmt) (*sql.Rows, error)
 }
 
+// Portable returns the same engine with its ordered analyses answered by portable SQL wherever that can
+// state the question, and by the Go kernels elsewhere.
+func Portable(db DB) DB { return portable{db} }
+
+type portable struct{ DB }
+
+// IsPortable reports whether ordered analyses take portable SQL: on a cluster always, on the embedded
+// engine where Portable asks for it.
+func IsPortable(db DB) bool {
+	_, ok := db.(portable)
+	return ok || db.Dialect().Name() != (sqltext.DuckDB{}).Name()
+}
+
 // Collect runs a statement and scans each row, closing the rows and reporting their error.
 func Collect[T any](ctx context.Context, q Querier, s sqltext.Stmt, scan func(*sql.Rows) (T, error)) ([]T, error) {
 	rows, err := q.Query(ctx, s)

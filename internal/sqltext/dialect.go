@@ -25,6 +25,9 @@ type Dialect interface {
 	// JSONText is the text of the property named by one placeholder in a JSON column: strings
 	// unquoted, other values as JSON, NULL if absent or null.
 	JSONText(column string) string
+	// JSON is the property named by one placeholder in a JSON column as the text of its JSON: strings
+	// quoted, null as null, NULL if absent. The first character tells the type.
+	JSON(column string) string
 	// Bucket is the stable hash bucket of a text in [0, n): the first 32 bits of its md5, modulo n.
 	Bucket(expr string, n int) string
 }
@@ -63,6 +66,11 @@ func (DuckDB) JSONText(column string) string {
 	return fmt.Sprintf("json_extract_string(%s, '/' || replace(replace(?, '~', '~0'), '/', '~1'))", column)
 }
 
+// JSON implements Dialect.
+func (DuckDB) JSON(column string) string {
+	return fmt.Sprintf("CAST(json_extract(%s, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS VARCHAR)", column)
+}
+
 // Bucket implements Dialect.
 func (DuckDB) Bucket(expr string, n int) string {
 	return fmt.Sprintf("(CAST(('0x' || substr(md5(%s), 1, 8)) AS BIGINT) %% %d)", expr, n)
@@ -98,6 +106,11 @@ func (Trino) DaysBetween(from, to string) string {
 // JSONText implements Dialect.
 func (Trino) JSONText(column string) string {
 	return fmt.Sprintf("json_extract_scalar(%s, '$[\"' || ? || '\"]')", column)
+}
+
+// JSON implements Dialect.
+func (Trino) JSON(column string) string {
+	return fmt.Sprintf("json_format(json_extract(%s, '$[\"' || ? || '\"]'))", column)
 }
 
 // Bucket implements Dialect.

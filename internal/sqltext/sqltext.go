@@ -59,7 +59,7 @@ func MustLoad(pkg string, files fs.FS) *Set {
 		if _, infix, ok := strings.Cut(key, "."); ok && infix != (DuckDB{}).Name() && infix != (Trino{}).Name() {
 			panic(fmt.Sprintf("sqltext: %s: no dialect is called %q, so the file would never be used", n, infix))
 		}
-		s.files[key] = template.Must(template.New(key).Option("missingkey=error").Funcs(funcs(nil, nil)).Parse(string(text)))
+		s.files[key] = template.Must(template.New(key).Option("missingkey=error").Funcs(s.funcs(nil, nil)).Parse(string(text)))
 	}
 	return s
 }
@@ -79,24 +79,33 @@ func (s *Set) Names() []string {
 
 // Render writes the named statement for a dialect with the template data.
 func (s *Set) Render(d Dialect, name string, data any) (Stmt, error) {
+	st := Stmt{Name: s.pkg + "/" + name}
+	text, err := s.write(d, name, data, &st.Args)
+	if err != nil {
+		return Stmt{}, err
+	}
+	st.Text = text
+	return st, nil
+}
+
+// write renders the named statement, adding its values to args.
+func (s *Set) write(d Dialect, name string, data any, args *[]any) (string, error) {
 	t, ok := s.files[name+"."+d.Name()]
 	if !ok {
 		t, ok = s.files[name]
 	}
 	if !ok {
-		return Stmt{}, fmt.Errorf("sqltext: %s has no statement %q", s.pkg, name)
+		return "", fmt.Errorf("sqltext: %s has no statement %q", s.pkg, name)
 	}
 	t, err := t.Clone()
 	if err != nil {
-		return Stmt{}, fmt.Errorf("render %s/%s: %w", s.pkg, name, err)
+		return "", fmt.Errorf("render %s/%s: %w", s.pkg, name, err)
 	}
-	st := Stmt{Name: s.pkg + "/" + name}
 	var b strings.Builder
-	if err := t.Funcs(funcs(d, &st.Args)).Execute(&b, data); err != nil {
-		return Stmt{}, fmt.Errorf("render %s/%s: %w", s.pkg, name, err)
+	if err := t.Funcs(s.funcs(d, args)).Execute(&b, data); err != nil {
+		return "", fmt.Errorf("render %s/%s: %w", s.pkg, name, err)
 	}
-	st.Text = b.String()
-	return st, nil
+	return b.String(), nil
 }
 
 // interval writes elapsed time as seconds, never as days or months, whose length depends on the
@@ -117,8 +126,10 @@ func interval(d Dialect, v referral.Duration) (string, error) {
 }
 
 // funcs are the functions a template may call. With a nil dialect they only serve parsing.
-func funcs(d Dialect, args *[]any) template.FuncMap {
+func (s *Set) funcs(d Dialect, args *[]any) template.FuncMap {
 	return template.FuncMap{
+		// include writes another statement of the set, with data of its own, to be read from as a table.
+		"include": func(name string, data any) (string, error) { return s.write(d, name, data, args) },
 		// arg writes a placeholder and records its value. Times are bound as UTC microseconds text
 		// through the dialect, so that no engine applies a zone of its own.
 		"arg": func(v any) string {
@@ -144,6 +155,11 @@ func funcs(d Dialect, args *[]any) template.FuncMap {
 		"prop": func(column, name string) string {
 			*args = append(*args, name)
 			return d.JSONText(column)
+		},
+		// json writes a JSON property as JSON: NULL if it is absent, null if it is null.
+		"json": func(column, name string) string {
+			*args = append(*args, name)
+			return d.JSON(column)
 		},
 	}
 }

@@ -114,6 +114,29 @@ func TestRender_overrideOfOneDialect(t *testing.T) {
 	}
 }
 
+// TestRender_include: the values of an included statement stand where its text stands.
+func TestRender_include(t *testing.T) {
+	s := set(map[string]string{
+		"outer":       "SELECT {{arg .A}} FROM ({{include \"inner\" .In}}) x WHERE {{arg .B}}",
+		"inner":       "duckdb {{arg .}}",
+		"inner.trino": "trino {{arg .}}",
+		"broken":      "{{include \"nothing\" .}}",
+	})
+	data := map[string]any{"A": 1, "B": 3, "In": 2}
+	for d, want := range map[Dialect]string{DuckDB{}: "SELECT ? FROM (duckdb ?) x WHERE ?", Trino{}: "SELECT ? FROM (trino ?) x WHERE ?"} {
+		got, err := s.Render(d, "outer", data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(Stmt{Name: "test/outer", Text: want, Args: []any{1, 2, 3}}, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if _, err := s.Render(DuckDB{}, "broken", nil); err == nil || !strings.Contains(err.Error(), "nothing") {
+		t.Errorf("a statement that is not there is included: %v", err)
+	}
+}
+
 func TestRender_mistakes(t *testing.T) {
 	s := set(map[string]string{"q": "SELECT {{arg .Window}}", "neg": "{{interval .}}"})
 	for name, call := range map[string]func() error{
@@ -193,13 +216,14 @@ func TestDialects_texts(t *testing.T) {
 		want string
 	}{
 		{DuckDB{}, `duckdb|"a""b"|CAST(? AS TIMESTAMP)|epoch_us(x)|CAST(date_trunc('week', x) AS DATE)|date_diff('day', a, b)|` +
-			`json_extract_string(j, '/' || replace(replace(?, '~', '~0'), '/', '~1'))|(CAST(('0x' || substr(md5(x), 1, 8)) AS BIGINT) % 16)`},
+			`json_extract_string(j, '/' || replace(replace(?, '~', '~0'), '/', '~1'))|(CAST(('0x' || substr(md5(x), 1, 8)) AS BIGINT) % 16)|` +
+			`CAST(json_extract(j, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS VARCHAR)`},
 		{Trino{}, `trino|"a""b"|CAST(? AS TIMESTAMP(6))|CAST(to_unixtime(x) * 1e6 AS BIGINT)|date_trunc('week', x)|date_diff('day', a, b)|` +
-			`json_extract_scalar(j, '$["' || ? || '"]')|(from_base(substr(to_hex(md5(to_utf8(x))), 1, 8), 16) % 16)`},
+			`json_extract_scalar(j, '$["' || ? || '"]')|(from_base(substr(to_hex(md5(to_utf8(x))), 1, 8), 16) % 16)|json_format(json_extract(j, '$["' || ? || '"]'))`},
 	} {
 		d := c.d
-		got := fmt.Sprintf("%s|%s|%s|%s|%s|%s|%s|%s", d.Name(), d.Ident(`a"b`), d.TimestampArg(), d.Micros("x"), d.TruncDate(referral.Week, "x"),
-			d.DaysBetween("a", "b"), d.JSONText("j"), d.Bucket("x", 16))
+		got := fmt.Sprintf("%s|%s|%s|%s|%s|%s|%s|%s|%s", d.Name(), d.Ident(`a"b`), d.TimestampArg(), d.Micros("x"), d.TruncDate(referral.Week, "x"),
+			d.DaysBetween("a", "b"), d.JSONText("j"), d.Bucket("x", 16), d.JSON("j"))
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Error(diff)
 		}

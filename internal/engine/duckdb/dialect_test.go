@@ -89,6 +89,15 @@ func TestDialect_jsonText(t *testing.T) {
 			t.Errorf("property %q is %s, want %s", name, text, want)
 		}
 	}
+	for name, want := range map[string]string{
+		"plan": `"pro"`, "n": "1.5", "yes": "true", "none": "null", "absent": "NULL", "list": `[1,"a"]`, `we"ird`: `"quote"`, "slash/ed": `"sl"`, "til~de": `"ti"`,
+	} {
+		st := render(t, `{{json "j" .}}`, name)
+		got := scalar[sql.Null[string]](t, db, st.Text+" FROM t", st.Args...)
+		if text := map[bool]string{true: got.V, false: "NULL"}[got.Valid]; text != want {
+			t.Errorf("property %q as JSON is %s, want %s", name, text, want)
+		}
+	}
 	st := render(t, `{{prop "CAST(NULL AS VARCHAR)" .}}`, "plan")
 	if got := scalar[sql.Null[string]](t, db, st.Text, st.Args...); got.Valid {
 		t.Errorf("a property of nothing is %q", got.V)
