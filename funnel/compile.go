@@ -5,15 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"vouch/referral"
 )
-
-// columns are the contract columns a condition, a breakdown or a held property may name. Everything
-// else of an event is a property: prop.NAME.
-var columns = []string{"partner_id", "referral_code", "channel", "campaign", "order_id", "currency", "status", "source"}
 
 // rules turns a definition into plain integers: microseconds since 1970 and durations in
 // microseconds. The definition must be valid.
@@ -22,8 +17,11 @@ func (d Definition) rules(scope referral.Scope) (*Rules, error) {
 		Order: d.Order, Ties: d.Ties, Reuse: d.Reuse, Entry: d.Entry, Counting: d.Counting, Tolerance: d.Tolerance.Micros(),
 		Window: optionalMicros(d.Window), HoldConstant: d.held(), Breakdown: d.breakdown(), Trend: d.Trend,
 	}
-	for _, s := range d.Steps {
+	for i, s := range d.Steps {
 		name := s.name()
+		if i > 0 && i <= len(d.Windows) {
+			s.Window = d.Windows[i-1]
+		}
 		rs := RuleStep{Window: optionalMicros(s.Window), MinGap: optionalMicros(s.MinGap), Optional: s.Optional, FirstEver: s.FirstEver}
 		if name != "" {
 			rs.Name = &name
@@ -159,11 +157,3 @@ func (d Definition) Events() []string {
 	slices.Sort(out)
 	return slices.Compact(out)
 }
-
-// isColumn reports whether a field names an event, a contract column or a property.
-// A property's name is bound into a JSON path, where a quote or backslash would mean something else.
-func isColumn(field string) bool {
-	return slices.Contains(columns, field) || isProp(field) && !strings.ContainsAny(field, "\"\\")
-}
-
-func isProp(field string) bool { return strings.HasPrefix(field, "prop.") && len(field) > len("prop.") }

@@ -46,6 +46,7 @@ var (
 	tieReadings  = []string{"any_order", "increasing"}
 	entries      = []string{"any", "first"}
 	countings    = []string{"uniques", "totals"}
+	lates        = []string{"keep", "drop"}
 	policies     = []string{"end_attempt", "reset", "drop_user"}
 	attributions = []string{"all", "first_touch", "last_touch", "step"}
 	intervals    = []string{"week", "hour", "day", "month"}

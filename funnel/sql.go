@@ -3,7 +3,7 @@ package funnel
 import (
 	"embed"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"vouch/internal/sqltext"
@@ -18,45 +18,42 @@ var statements = sqltext.MustLoad("funnel", sqlFiles)
 // maskBits is the number of conditions one integer column carries.
 const maskBits = 62
 
-// field is a contract column or a property.
-type field struct{ Column, Prop string }
-
-func fieldOf(name string) field {
-	if p, ok := strings.CutPrefix(name, "prop."); ok {
-		return field{Prop: p}
-	}
-	if name == "partner_id" {
-		return field{Column: "partner_key"}
-	}
-	return field{Column: name}
-}
-
-// condition is one comparison as SQL states it.
+// condition is one comparison as SQL states it. One on what a key stands for asks whether the key is
+// among those for which the comparison holds.
 type condition struct {
 	Field  field
-	Op     string // a comparison sign, contains, is_null, not_null, never
+	Op     string // a comparison sign, contains, is_null, not_null, within, never
 	Negate bool
 	Types  []string // of a property: the JSON types that can compare
 	Number bool
 	Text   string
+	Spans  []referral.Period // for within
 	Weight int64
+	// Bounded keeps a comparison on persons to those from Lo to Hi (exclusive), whose events are read.
+	Bounded bool
+	Lo, Hi  int64
 }
 
 // rowsParams is the data of rows.sql.
 type rowsParams struct {
 	Lo, Hi int64
 	AsOf   time.Time
-	Keys   []int64
-	Masks  [][]condition
-	Hold   []field
-	By     *field
-	Money  bool
+	Unit   string // the column of event_facts whose value is counted
+	// UnitKeys says that Lo and Hi bound the unit; a unit of text is read whole.
+	UnitKeys bool
+	DropLate bool
+	Keys     []int64
+	Masks    [][]condition
+	Hold     []field
+	By       *field
+	Money    bool
 	// Clustered leaves the ORDER BY to the order of the table.
 	Clustered bool
 }
 
-func newRowsParams(m *matcherSet, r *Rules, scope referral.Scope, money bool) rowsParams {
-	out := rowsParams{AsOf: scope.AsOf, Money: money}
+func newRowsParams(m *matcherSet, r *Rules, def Definition, scope referral.Scope, money bool) rowsParams {
+	unit := def.unit()
+	out := rowsParams{AsOf: scope.AsOf, Money: money, Unit: unit.column, UnitKeys: unit.keys, DropLate: def.Late == "drop"}
 	if m.p.order != strict { // strict orders see every event
 		out.Keys = m.relevant()
 	}
@@ -64,8 +61,9 @@ func newRowsParams(m *matcherSet, r *Rules, scope referral.Scope, money bool) ro
 		if i%maskBits == 0 {
 			out.Masks = append(out.Masks, nil)
 		}
-		sc := sqlCondition(c)
+		sc := sqlCondition(c, scope)
 		sc.Weight = 1 << (i % maskBits)
+		sc.Bounded = unit.isPerson() && sc.Field.ofOnePerson()
 		last := len(out.Masks) - 1
 		out.Masks[last] = append(out.Masks[last], sc)
 	}
@@ -79,12 +77,37 @@ func newRowsParams(m *matcherSet, r *Rules, scope referral.Scope, money bool) ro
 	return out
 }
 
-// sqlCondition states a condition on a column or property. Columns are text; a property compares only
-// within its JSON type.
-func sqlCondition(c Condition) condition {
+// ordered reports whether the rows come in order as the table lies: it is sorted by persons, and no
+// comparison joins another table.
+func (p rowsParams) ordered() bool {
+	for _, mask := range p.Masks {
+		for _, c := range mask {
+			if c.Field.Of != "" {
+				return false
+			}
+		}
+	}
+	return p.Unit == units[0].column
+}
+
+// bounded returns the conditions with those on persons kept to a range of them.
+func (p rowsParams) bounded(lo, hi int64) [][]condition {
+	out := make([][]condition, len(p.Masks))
+	for i, mask := range p.Masks {
+		out[i] = slices.Clone(mask)
+		for j := range out[i] {
+			out[i][j].Lo, out[i][j].Hi = lo, hi
+		}
+	}
+	return out
+}
+
+// sqlCondition states a condition on a field. Columns are text; a property compares only within its
+// JSON type; a calendar period compares by its label, which settles which times match.
+func sqlCondition(c Condition, scope referral.Scope) condition {
 	out := condition{Field: fieldOf(c.Field), Op: c.Op}
-	if c.Field == "partner_id" {
-		out.Field.Column = "partner_id"
+	if out.Field.dated() {
+		return datedCondition(out, c, scope)
 	}
 	if c.Op == "is_null" || c.Op == "not_null" {
 		return out
@@ -94,17 +117,17 @@ func sqlCondition(c Condition) condition {
 		out.Op, out.Negate = "=", true
 	}
 	out.Text = want.text
-	isProp := out.Field.Prop != ""
+	isJSON := out.Field.Prop != "" || out.Field.Of == ofPerson
 	switch {
 	case want.kind == textValue:
-		if isProp {
+		if isJSON {
 			out.Types = []string{"VARCHAR"}
 		}
 		return out
-	case want.kind == numberValue && isProp && c.Op != "contains":
+	case want.kind == numberValue && isJSON && c.Op != "contains":
 		out.Types, out.Number = []string{"BIGINT", "UBIGINT", "HUGEINT", "DOUBLE"}, true
 		return out
-	case want.kind == boolValue && isProp && out.Op == "=":
+	case want.kind == boolValue && isJSON && out.Op == "=":
 		out.Types = []string{"BOOLEAN"}
 		return out
 	}
@@ -113,6 +136,30 @@ func sqlCondition(c Condition) condition {
 		return condition{Field: out.Field, Op: "not_null"}
 	}
 	return condition{Field: out.Field, Op: "never"}
+}
+
+// datedCondition states a comparison of a period's label as the times of the periods for which it holds.
+func datedCondition(out condition, c Condition, scope referral.Scope) condition {
+	want, op := parseValue(c.Value), c.Op
+	if op == "is_null" {
+		op = "not_null" // and the key is not among those
+	} else {
+		out.Op = "within"
+	}
+	for _, p := range calendarPeriods(calendar(scope), referral.Grain(out.Field.Name), scope.AsOf) {
+		if !holds(op, text(p.label), want) {
+			continue
+		}
+		if n := len(out.Spans); n > 0 && out.Spans[n-1].To.Equal(p.From) {
+			out.Spans[n-1].To = p.To
+		} else {
+			out.Spans = append(out.Spans, p.Period)
+		}
+	}
+	if len(out.Spans) == 0 {
+		out.Op = "never"
+	}
+	return out
 }
 
 // rowsStmt renders the statement for a range of persons.
@@ -131,13 +178,17 @@ func rowsStmt(d sqltext.Dialect, p rowsParams, lo, hi int64) (sqltext.Stmt, erro
 			}
 		}
 	}
-	p.Lo, p.Hi = lo, hi
+	p.Lo, p.Hi, p.Masks = lo, hi, p.bounded(lo, hi)
 	return statements.Render(d, "rows", p)
 }
 
 // typedJSON refuses what needs the JSON type of a property, which only DuckDB's SQL tells here.
 func typedJSON(what string, f field) error {
-	return fmt.Errorf("%s prop.%s: typed JSON properties: %w; map the property to a column", what, f.Prop, sqltext.ErrUnsupported)
+	name := "prop." + f.Prop
+	if f.Of != "" {
+		name = string(f.Of) + "." + f.Name
+	}
+	return fmt.Errorf("%s %s: typed JSON properties: %w; map the property to a column", what, name, sqltext.ErrUnsupported)
 }
 
 // Statements lists the SQL behind Compute. The event keys of the rows are those of the project's
@@ -151,7 +202,7 @@ func Statements(d sqltext.Dialect, def Definition, scope referral.Scope) ([]sqlt
 		return nil, err
 	}
 	p := newPlan(r)
-	rows, err := rowsStmt(d, newRowsParams(newMatcherSet(p, r, nil), r, scope, true), 0, 1<<31-1)
+	rows, err := rowsStmt(d, newRowsParams(newMatcherSet(p, r, nil), r, def, scope, true), 0, 1<<31-1)
 	if err != nil {
 		return nil, err
 	}

@@ -1,24 +1,40 @@
--- funnel/rows: the events that can matter to a funnel, of a range of persons, in order within a person.
--- grain   one row per event          reads  event_facts, partner_keys
--- params  persons lo ≤ key < hi, as of (exclusive), event keys, conditions, held fields, breakdown
+-- funnel/rows: the events that can matter to a funnel, of a range of units, in order within a unit.
+-- grain   one row per event          reads  event_facts, partner_keys, partners, persons
+-- params  units lo ≤ key < hi, as of (exclusive), event keys, conditions, held fields, breakdown
 -- order   a clustered table is read as it lies: the reader checks the order and refuses any other
--- nulls   a held field or breakdown value NULL = missing, kept      money  value_minor as it stands
-{{- define "field" }}{{ if .Prop }}{{ prop "e.properties" .Prop }}{{ else if eq .Column "partner_id" -}}
-(SELECT k.partner_id FROM {{ table "partner_keys" }} k WHERE k.partner_key = e.partner_key)
+-- nulls   a held field or breakdown value NULL = missing, kept; an event without a unit is left out
+-- money   value_minor as it stands
+{{- define "value" }}
+{{- if eq .Of "partner" }}{{ if eq .Name "partner_id" }}k.partner_id{{ else }}s.{{ ident .Name }}{{ end }}
+{{- else if eq .Of "referrer" }}s.person_id
+{{- else if eq .Of "person" }}{{ prop "s.attributes" .Name }}
+{{- else if eq .Of "cohort" }}s.first_seen
+{{- else if eq .Of "acquired" }}s.acquired_at
+{{- else if .Prop }}{{ prop "e.properties" .Prop }}
 {{- else }}e.{{ ident .Column }}{{ end }}{{ end }}
-{{- define "type" }}json_type(e.properties, '/' || replace(replace({{ arg .Prop }}, '~', '~0'), '/', '~1')){{ end }}
-{{- define "condition" }}
+{{- define "type" }}json_type({{ if .Prop }}e.properties{{ else }}s.attributes{{ end }}, '/' || replace(replace({{ if .Prop }}{{ arg .Prop }}{{ else }}{{ arg .Name }}{{ end }}, '~', '~0'), '/', '~1')){{ end }}
+{{- define "compare" }}
 {{- if eq .Op "never" }}FALSE
-{{- else if eq .Op "is_null" }}{{ template "field" .Field }} IS NULL
-{{- else if eq .Op "not_null" }}{{ template "field" .Field }} IS NOT NULL
-{{- else }}{{ if .Negate }}{{ template "field" .Field }} IS NOT NULL AND NOT ({{ end }}
+{{- else if .Spans }}({{ range $i, $p := .Spans }}{{ if $i }} OR {{ end }}{{ template "value" $.Field }} >= {{ arg $p.From }} AND {{ template "value" $.Field }} < {{ arg $p.To }}{{ end }})
+{{- else if eq .Op "is_null" "not_null" }}{{ template "value" .Field }} IS NOT NULL
+{{- else }}{{ if .Negate }}{{ template "value" .Field }} IS NOT NULL AND NOT ({{ end }}
 {{- if .Types }}{{ template "type" .Field }} IN ({{ range $i, $t := .Types }}{{ if $i }}, {{ end }}{{ arg $t }}{{ end }}) AND {{ end }}
-{{- if eq .Op "contains" }}strpos({{ template "field" .Field }}, {{ arg .Text }}) > 0
-{{- else if .Number }}TRY_CAST({{ template "field" .Field }} AS DOUBLE) {{ .Op }} CAST({{ arg .Text }} AS DOUBLE)
-{{- else }}{{ template "field" .Field }} {{ .Op }} {{ arg .Text }}{{ end }}
+{{- if eq .Op "contains" }}strpos({{ template "value" .Field }}, {{ arg .Text }}) > 0
+{{- else if .Number }}TRY_CAST({{ template "value" .Field }} AS DOUBLE) {{ .Op }} CAST({{ arg .Text }} AS DOUBLE)
+{{- else }}{{ template "value" .Field }} {{ .Op }} {{ arg .Text }}{{ end }}
 {{- if .Negate }}){{ end }}
 {{- end }}{{ end }}
-SELECT e.person_key, e.occurred_at, e.event_key
+{{- define "keys" }}
+{{- if eq .Field.Of "partner" }}SELECT k.partner_key FROM {{ table "partner_keys" }} k
+{{- if ne .Field.Name "partner_id" }} JOIN {{ table "partners" }} s ON s.partner_id = k.partner_id{{ end }} WHERE {{ template "compare" . }}
+{{- else }}SELECT s.person_key FROM {{ table "persons" }} s WHERE {{ if .Bounded }}s.person_key >= {{ arg .Lo }} AND s.person_key < {{ arg .Hi }} AND {{ end }}{{ template "compare" . }}
+{{- end }}{{ end }}
+{{- define "condition" }}
+{{- if not .Field.Of }}{{ if eq .Op "is_null" }}{{ template "value" .Field }} IS NULL{{ else }}{{ template "compare" . }}{{ end }}
+{{- else if eq .Op "is_null" }}(e.{{ ident .Field.Column }} IS NULL OR e.{{ ident .Field.Column }} NOT IN ({{ template "keys" . }}))
+{{- else }}e.{{ ident .Field.Column }} IN ({{ template "keys" . }})
+{{- end }}{{ end }}
+SELECT e.{{ ident .Unit }} AS unit, e.occurred_at, e.event_key
 {{- range .Masks }},
        0{{ range . }} + CASE WHEN {{ template "condition" . }} THEN {{ .Weight }} ELSE 0 END{{ end }} AS conditions
 {{- end }}
@@ -26,17 +42,20 @@ SELECT e.person_key, e.occurred_at, e.event_key
        {{ if .Prop }}CAST(json_extract(e.properties, '/' || replace(replace({{ arg .Prop }}, '~', '~0'), '/', '~1')) AS VARCHAR){{ else }}e.{{ ident .Column }}{{ end }} AS held
 {{- end }}
 {{- if .By }},
-       {{ template "field" .By }} AS value
+       {{ if .By.Of }}e.{{ ident .By.Column }}{{ else }}{{ template "value" .By }}{{ end }} AS value
 {{- end }}
 {{- if .Money }},
        e.value_minor
 {{- end }}
 FROM   {{ table "event_facts" }} e
-WHERE  e.person_key >= {{ arg .Lo }} AND e.person_key < {{ arg .Hi }}
+WHERE  {{ if .UnitKeys }}e.{{ ident .Unit }} >= {{ arg .Lo }} AND e.{{ ident .Unit }} < {{ arg .Hi }}{{ else }}e.{{ ident .Unit }} IS NOT NULL{{ end }}
   AND  e.occurred_at < {{ arg .AsOf }}
+{{- if .DropLate }}
+  AND (e.received_at IS NULL OR e.received_at < {{ arg .AsOf }})
+{{- end }}
 {{- if .Keys }}
   AND  e.event_key IN ({{ range $i, $k := .Keys }}{{ if $i }}, {{ end }}{{ arg $k }}{{ end }})
 {{- end }}
 {{- if not .Clustered }}
-ORDER  BY e.person_key, e.occurred_at{{ if .Money }}, e.event_id, e.source{{ end }}
+ORDER  BY e.{{ ident .Unit }}, e.occurred_at{{ if .Money }}, e.event_id, e.source{{ end }}
 {{- end }}

@@ -1,0 +1,12 @@
+-- funnel/without_unit: events of the funnel that belong to no unit.
+-- grain   one row                    reads  event_facts
+-- params  the unit's column, as of, whether late events exist, event keys
+-- nulls   the unit NULL is what is counted               money  none
+SELECT CAST(count(*) AS BIGINT) AS without_unit
+FROM   {{ table "event_facts" }} e
+WHERE  e.{{ ident .Unit }} IS NULL AND e.occurred_at < {{ arg .AsOf }}
+{{- if .DropLate }}
+  AND (e.received_at IS NULL OR e.received_at < {{ arg .AsOf }})
+{{- end }}
+  AND  e.event_key IN ({{ range $i, $k := .Events }}{{ if $i }}, {{ end }}{{ arg $k }}{{ end }})
+ORDER  BY without_unit
