@@ -29,7 +29,7 @@ func Counts(ctx context.Context, db engine.DB, def Definition, scope referral.Sc
 	}
 	level := confidence(scope)
 	res := Result{
-		Name: def.Name, Window: windowText(def), Currency: scope.Currency, By: byName(def), Unit: unitName(def), Options: def.options(),
+		Name: def.Name, Window: windowText(def), Currency: scope.Currency, By: byName(def), Unit: def.unit().name, Options: def.options(),
 		Steps: stepResults(q, t.steps, level), Groups: groupResults(q, t, level), Trend: []Bucket{}, Histogram: []Bin{}, Flow: []FlowRow{},
 	}
 	if len(res.Steps) > 0 {
@@ -46,12 +46,11 @@ func confidence(scope referral.Scope) float64 {
 	return scope.Confidence
 }
 
-// catalogue is what the database knows of event names, persons and partners.
+// catalogue is what the database knows of event names and of the units that are counted.
 type catalogue struct {
-	names    map[int64]string
-	rows     map[string]int64
-	persons  int64
-	partners []string // by partner key
+	names map[int64]string
+	rows  map[string]int64
+	units int64 // keys of the unit, dense from 0
 	// clustered says that the facts lie in order, so that no sort is needed.
 	clustered bool
 }
@@ -66,13 +65,16 @@ func compute(ctx context.Context, db engine.DB, def Definition, scope referral.S
 		return nil, nil, nil, err
 	}
 	p := newPlan(r)
-	cat, err := readCatalogue(ctx, db, p.attribution != "" || p.hold)
+	cat, err := readCatalogue(ctx, db, def.unit())
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	m := newMatcherSet(p, r, cat.names)
-	q := &query{rules: r, plan: p, matchers: m, params: newRowsParams(m, r, scope, !bare), bare: bare, partners: cat.partners}
-	q.params.Clustered = cat.clustered
+	q := &query{rules: r, plan: p, matchers: m, params: newRowsParams(m, r, def, scope, !bare), bare: bare}
+	q.params.Clustered = cat.clustered && q.params.ordered()
+	if err := q.readLabels(ctx, db, scope); err != nil {
+		return nil, nil, nil, err
+	}
 	if !bare {
 		if err := q.addViews(def, scope); err != nil {
 			return nil, nil, nil, err
@@ -82,7 +84,7 @@ func compute(ctx context.Context, db engine.DB, def Definition, scope referral.S
 	if p.order != strict && len(q.params.Keys) == 0 {
 		return q, t, cat, nil // no event of the data can match a step
 	}
-	scan := engine.PersonScan{Persons: cat.persons, Stmt: func(lo, hi int64) (sqltext.Stmt, error) {
+	scan := engine.PersonScan{Persons: cat.units, Ranges: def.unit().ranges(db), Stmt: func(lo, hi int64) (sqltext.Stmt, error) {
 		return rowsStmt(db.Dialect(), q.params, lo, hi)
 	}}
 	err = scan.Run(ctx, db, func() engine.Kernel { return newKernel(q) }, func(k engine.Kernel) error {
@@ -132,8 +134,8 @@ func calendar(scope referral.Scope) referral.Calendar {
 	return c
 }
 
-func readCatalogue(ctx context.Context, db engine.DB, partners bool) (*catalogue, error) {
-	cat := &catalogue{names: map[int64]string{}, rows: map[string]int64{}}
+func readCatalogue(ctx context.Context, db engine.DB, unit unitOf) (*catalogue, error) {
+	cat := &catalogue{names: map[int64]string{}, rows: map[string]int64{}, units: 1}
 	st, err := statements.Render(db.Dialect(), "names", nil)
 	if err != nil {
 		return nil, err
@@ -148,28 +150,15 @@ func readCatalogue(ctx context.Context, db engine.DB, partners bool) (*catalogue
 	if err != nil {
 		return nil, err
 	}
-	if st, err = statements.Render(db.Dialect(), "persons", nil); err != nil {
-		return nil, err
-	}
-	if err := engine.One(ctx, db, st, &cat.persons); err != nil {
-		return nil, err
-	}
-	if cat.clustered, err = clustered(ctx, db); err != nil || !partners {
-		return cat, err
-	}
-	if st, err = statements.Render(db.Dialect(), "partners", nil); err != nil {
-		return nil, err
-	}
-	_, err = engine.Collect(ctx, db, st, func(r *sql.Rows) (struct{}, error) {
-		var key int64
-		var id string
-		err := r.Scan(&key, &id)
-		for int64(len(cat.partners)) <= key {
-			cat.partners = append(cat.partners, "")
+	if unit.table != "" {
+		if st, err = statements.Render(db.Dialect(), "persons", map[string]any{"Table": unit.table}); err != nil {
+			return nil, err
 		}
-		cat.partners[key] = id
-		return struct{}{}, err
-	})
+		if err := engine.One(ctx, db, st, &cat.units); err != nil {
+			return nil, err
+		}
+	}
+	cat.clustered, err = clustered(ctx, db)
 	return cat, err
 }
 

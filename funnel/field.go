@@ -94,12 +94,13 @@ func fieldHint(name string, known func(string) bool) string {
 			all = append(all, string(of)+"."+n)
 		}
 	}
-	if s := referral.Suggest(name, all); s != "" && known(s) {
-		return fmt.Sprintf("did you mean %q?", s)
-	}
 	prefix, _, _ := strings.Cut(name, ".")
+	hint := "properties are written prop.NAME"
 	if names, ok := named[source(prefix)]; ok && known(prefix+"."+names[0]) {
-		return prefix + ". goes with " + strings.Join(names, ", ")
+		hint = prefix + ". goes with " + strings.Join(names, ", ")
 	}
-	return "properties are written prop.NAME"
+	if s := referral.Suggest(name, all); s != "" && known(s) {
+		hint = fmt.Sprintf("did you mean %q? %s", s, hint)
+	}
+	return hint
 }

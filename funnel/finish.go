@@ -16,7 +16,7 @@ import (
 func finish(q *query, t *tally, cat *catalogue, def Definition, scope referral.Scope) (Result, error) {
 	level := confidence(scope)
 	res := Result{
-		Name: def.Name, Window: windowText(def), Currency: scope.Currency, By: byName(def), Unit: unitName(def), Options: def.options(),
+		Name: def.Name, Window: windowText(def), Currency: scope.Currency, By: byName(def), Unit: def.unit().name, Options: def.options(),
 		Steps: stepResults(q, t.steps, level), Groups: groupResults(q, t, level), TimeToConvert: t.convertTimes(1e6),
 		Trend: t.trendResults(q, scope, level), Velocity: noVelocity(), Histogram: []Bin{}, Flow: []FlowRow{},
 	}
@@ -133,42 +133,4 @@ func byName(d Definition) string {
 		return b.Property
 	}
 	return ""
-}
-
-// unitName is what the funnel counts.
-func unitName(Definition) string { return "person" }
-
-// options names the readings in force, defaults included, so that a report never leaves them open.
-func (d Definition) options() map[string]string {
-	out := map[string]string{
-		"order": orDefault(d.Order, orders), "ties": orDefault(d.Ties, tieReadings), "entry": orDefault(d.Entry, entries),
-		"counting": orDefault(d.Counting, countings), "reuse": strconv.FormatBool(d.Reuse), "window": "none",
-	}
-	if d.Window != 0 {
-		out["window"] = d.Window.String()
-	}
-	if d.Tolerance != 0 {
-		out["tolerance"] = d.Tolerance.String()
-	}
-	for i, h := range d.held() {
-		if i > 0 {
-			h = out["hold_constant"] + ", " + h
-		}
-		out["hold_constant"] = h
-	}
-	if b := d.breakdown(); b != nil {
-		out["breakdown"] = b.Property + ", " + b.Attribution
-		if b.Step > 0 {
-			out["breakdown"] += " " + strconv.Itoa(b.Step)
-		}
-	}
-	for name, v := range map[string]string{"entry_from": d.EntryFrom, "entry_to": d.EntryTo} {
-		if v != "" {
-			out[name] = v
-		}
-	}
-	if n := len(d.Exclusions); n > 0 {
-		out["exclusions"] = strconv.Itoa(n)
-	}
-	return out
 }

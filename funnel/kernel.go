@@ -11,7 +11,8 @@ type kernel struct {
 	q      *query
 	cls    *classifier
 	views  views
-	person int64
+	person int64 // or other unit
+	units  unitRun
 	texts  texts
 	lanes  map[string]int32
 	key    []byte
@@ -28,14 +29,16 @@ type query struct {
 	censor   bool
 	end      int64
 	buckets  func() *buckets
-	partners []string
+	// by and held are the texts behind the keys of the breakdown and of the held fields; nil where the
+	// column is the value.
+	by   *labels
+	held []*labels
 }
 
 // texts numbers the values of the breakdown; 0 is "", for none.
 type texts struct {
-	ids   map[string]int32
-	list  []string
-	byKey []int32 // partner_key → id, −1: none yet
+	ids  map[string]int32
+	list []string
 }
 
 func newTexts() texts {
@@ -60,6 +63,9 @@ func newKernel(q *query) *kernel {
 		p: &p, e: newEvaluator(&p, nil, !q.bare), t: newTally(&p), bare: q.bare, censor: q.censor, end: q.end,
 		text: func(v int32) string { return k.texts.list[v] },
 	}
+	if q.by != nil {
+		k.views.text = func(v int32) string { return q.by.list[v] }
+	}
 	if q.buckets != nil {
 		k.views.buckets = q.buckets()
 	}
@@ -69,15 +75,19 @@ func newKernel(q *query) *kernel {
 
 // Batch implements engine.Kernel for the columns of rows.sql.
 func (k *kernel) Batch(b *engine.Batch) error {
-	person, at, event := &b.Columns[0], &b.Columns[1], &b.Columns[2]
+	at, event := &b.Columns[1], &b.Columns[2]
+	units, err := k.units.number(&b.Columns[0])
+	if err != nil {
+		return err
+	}
 	rest := b.Columns[3:]
 	masks, rest := rest[:len(k.masks)], rest[len(k.masks):]
 	held, rest := rest[:len(k.q.params.Hold)], rest[len(k.q.params.Hold):]
 	e := k.views.e
 	for i := range b.Len {
-		if id := person.Int(i); id != k.person {
+		if id := units[i]; id != k.person {
 			if id < k.person {
-				return fmt.Errorf("person %d after person %d: events are not in order", id, k.person)
+				return fmt.Errorf("unit %d after unit %d: events are not in order", id, k.person)
 			}
 			if err := k.end(); err != nil {
 				return err
@@ -124,7 +134,13 @@ func (k *kernel) laneOf(held []engine.Column, i int) int32 {
 			return -1
 		}
 		if held[c].Text == nil {
-			k.key = fmt.Appendf(k.key, "%d", held[c].Int(i))
+			id := held[c].Int(i)
+			if l := k.q.held[c]; l != nil {
+				if id = int64(l.of(id)); id == 0 {
+					return -1
+				}
+			}
+			k.key = fmt.Appendf(k.key, "%d", id)
 		} else {
 			if k.q.params.Hold[c].Prop != "" && held[c].Text[i] == "null" {
 				return -1
@@ -148,14 +164,7 @@ func (k *kernel) valueOf(c *engine.Column, i int) int32 {
 	if c.Text != nil {
 		return k.texts.id(c.Text[i])
 	}
-	key := c.Int(i)
-	for int64(len(k.texts.byKey)) <= key {
-		k.texts.byKey = append(k.texts.byKey, -1)
-	}
-	if k.texts.byKey[key] < 0 {
-		k.texts.byKey[key] = k.texts.id(k.q.partners[key])
-	}
-	return k.texts.byKey[key]
+	return k.q.by.of(c.Int(i))
 }
 
 // end ends the person at hand.
@@ -166,7 +175,7 @@ func (k *kernel) end() error {
 	k.views.money = k.views.money[:0]
 	clear(k.lanes)
 	if err != nil {
-		return fmt.Errorf("person key %d: %w", k.person, err)
+		return fmt.Errorf("unit %d: %w", k.person, err)
 	}
 	return nil
 }

@@ -69,6 +69,25 @@ func readLabels(ctx context.Context, db engine.DB, f field, scope referral.Scope
 	return l, nil
 }
 
+// readLabels reads what the breakdown and the held fields need. A held id keeps its key.
+func (q *query) readLabels(ctx context.Context, db engine.DB, scope referral.Scope) (err error) {
+	if by := q.params.By; by != nil {
+		if q.by, err = readLabels(ctx, db, *by, scope); err != nil {
+			return err
+		}
+	}
+	q.held = make([]*labels, len(q.params.Hold))
+	for i, h := range q.params.Hold {
+		if h.isID() {
+			continue
+		}
+		if q.held[i], err = readLabels(ctx, db, h, scope); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // readCohorts names the calendar period in which each person was first seen or acquired. A date that is
 // not before the as-of time is not known yet.
 func readCohorts(ctx context.Context, db engine.DB, f field, scope referral.Scope) (*labels, error) {

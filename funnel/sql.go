@@ -53,7 +53,7 @@ type rowsParams struct {
 
 func newRowsParams(m *matcherSet, r *Rules, def Definition, scope referral.Scope, money bool) rowsParams {
 	unit := def.unit()
-	out := rowsParams{AsOf: scope.AsOf, Money: money, Unit: unit.column, UnitKeys: unit.keys, DropLate: def.Late == "drop"}
+	out := rowsParams{AsOf: scope.AsOf, Money: money, Unit: unit.column, UnitKeys: unit.table != "", DropLate: def.Late == "drop"}
 	if m.p.order != strict { // strict orders see every event
 		out.Keys = m.relevant()
 	}
@@ -110,6 +110,9 @@ func sqlCondition(c Condition, scope referral.Scope) condition {
 		return datedCondition(out, c, scope)
 	}
 	if c.Op == "is_null" || c.Op == "not_null" {
+		if out.Field.isID() { // every key has an id
+			out.Field = field{Column: out.Field.Column}
+		}
 		return out
 	}
 	want := parseValue(c.Value)
@@ -133,7 +136,7 @@ func sqlCondition(c Condition, scope referral.Scope) condition {
 	}
 	// Nothing compares: = and the orders are false, != is true of every value there is.
 	if out.Negate {
-		return condition{Field: out.Field, Op: "not_null"}
+		return sqlCondition(Condition{Field: c.Field, Op: "not_null"}, scope)
 	}
 	return condition{Field: out.Field, Op: "never"}
 }
@@ -206,9 +209,19 @@ func Statements(d sqltext.Dialect, def Definition, scope referral.Scope) ([]sqlt
 	if err != nil {
 		return nil, err
 	}
-	out := make([]sqltext.Stmt, 0, 4)
-	for _, name := range []string{"names", "persons"} {
-		s, err := statements.Render(d, name, nil)
+	out := make([]sqltext.Stmt, 0, 5)
+	for _, x := range []struct {
+		name string
+		data any
+		use  bool
+	}{
+		{"names", nil, true},
+		{"persons", map[string]any{"Table": def.unit().table}, def.unit().table != ""},
+	} {
+		if !x.use {
+			continue
+		}
+		s, err := statements.Render(d, x.name, x.data)
 		if err != nil {
 			return nil, err
 		}

@@ -11,17 +11,17 @@ import (
 // and what one and several of it are called.
 type unitOf struct {
 	name, column string
-	keys         bool // the column holds keys, dense from 0; else text
+	table        string // whose keys, dense from 0, the column holds; "" for a column of text
 	one, many    string
 }
 
 // units are the units of counting; the first is the default.
 var units = []unitOf{
-	{"person", "person_key", true, "person", "persons"},
-	{"referrer_id", "referrer_key", true, "referrer", "referrers"},
-	{"partner_id", "partner_key", true, "partner", "partners"},
-	{"order_id", "order_id", false, "order", "orders"},
-	{"referral_code", "referral_code", false, "referral code", "referral codes"},
+	{"person", "person_key", "persons", "person", "persons"},
+	{"referrer_id", "referrer_key", "persons", "referrer", "referrers"},
+	{"partner_id", "partner_key", "partner_keys", "partner", "partners"},
+	{"order_id", "order_id", "", "order", "orders"},
+	{"referral_code", "referral_code", "", "referral code", "referral codes"},
 }
 
 func unitNames() []string {
@@ -57,6 +57,19 @@ func (r Result) Noun(n int64) string { return UnitNoun(r.Unit, n) }
 
 // isPerson reports whether persons are counted, in whose order the facts lie.
 func (u unitOf) isPerson() bool { return u.name == units[0].name }
+
+// ranges is the number of parts the stream is read in. Persons lie in order, so a range of them is read
+// alone; every range of another unit reads the whole table, so there is one for each stream side by
+// side, and just one of texts, which have no dense keys to divide.
+func (u unitOf) ranges(db engine.DB) int {
+	switch {
+	case u.isPerson():
+		return 0 // as the scan sees fit
+	case u.table != "":
+		return max(1, db.Threads())
+	}
+	return 1
+}
 
 // unitRun numbers the units of a stream that is sorted by them: keys as they are, texts by counting
 // the changes from row to row, so that no dictionary of all orders is held.

@@ -13,6 +13,9 @@ import (
 // maxSteps bounds the steps of a funnel.
 const maxSteps = 1000
 
+// maxTop bounds the groups shown before the others are put together.
+const maxTop = 1000
+
 // check collects problems.
 type check struct{ problems referral.Problems }
 
@@ -36,6 +39,7 @@ func (c *check) oneOf(path, value string, list []string) {
 func (d Definition) Validate() referral.Problems {
 	var c check
 	c.shortForms(d)
+	c.readings(d)
 	r, err := d.rules(referral.Scope{})
 	if err != nil {
 		field, msg, _ := strings.Cut(err.Error(), ": ")
@@ -46,16 +50,31 @@ func (d Definition) Validate() referral.Problems {
 			return c.problems
 		}
 	}
-	for _, p := range r.validate(isColumn) {
-		if rest, ok := strings.CutPrefix(p.Path, "breakdown"); ok && d.By != nil {
-			p.Path = "by" + rest
-		}
-		if rest, ok := strings.CutPrefix(p.Path, "hold_constant"); ok && len(d.Hold) > 0 {
-			p.Path = "hold" + rest
-		}
+	for _, p := range r.validate(isField) {
+		p.Path = d.written(p.Path)
 		c.problems = append(c.problems, p)
 	}
 	return c.problems
+}
+
+// written turns the path of a rule into that of what was written: short forms have none of their own.
+func (d Definition) written(path string) string {
+	if rest, ok := strings.CutPrefix(path, "breakdown"); ok && d.By != nil {
+		return "by" + rest
+	}
+	if rest, ok := strings.CutPrefix(path, "hold_constant"); ok && len(d.Hold) > 0 {
+		return "hold" + rest
+	}
+	var i, alternative, j int
+	if n, _ := fmt.Sscanf(path, "steps[%d].any_of[%d][%d]", &i, &alternative, &j); n == 3 && i < len(d.Steps) && d.Steps[i].AnyOf == nil {
+		if keys := slices.Sorted(maps.Keys(d.Steps[i].Where)); j > 0 { // 0 is the event
+			return fmt.Sprintf("steps[%d].where.%s", i, keys[j-1])
+		}
+	}
+	if n, _ := fmt.Sscanf(path, "steps[%d].windo%c", &i, new(rune)); n == 2 && i > 0 && i <= len(d.Windows) {
+		return fmt.Sprintf("windows[%d]", i-1)
+	}
+	return path
 }
 
 // shortForms checks what the rules no longer show: the short forms, and long forms beside them.
@@ -93,6 +112,45 @@ func (c *check) shortForms(d Definition) {
 		c.scalars(fmt.Sprintf("exclusions[%d]", i), x.AnyOf)
 		if (x.AnyOf != nil) == (x.Event != "") {
 			c.add(fmt.Sprintf("exclusions[%d]", i), "", "want either event or any_of")
+		}
+	}
+}
+
+// readings checks what the rules do not know: the unit, late events, the groups shown, and windows as a
+// list.
+func (c *check) readings(d Definition) {
+	c.oneOf("unit", d.Unit, unitNames())
+	c.oneOf("late", d.Late, lates)
+	if d.Top != nil && (*d.Top < 1 || *d.Top > maxTop) {
+		c.add("top", "leave the key out for 10", "want a number of groups from 1 to %d, got %d", maxTop, *d.Top)
+	}
+	c.holds(d)
+	if d.Windows == nil {
+		return
+	}
+	if len(d.Windows) != len(d.Steps)-1 {
+		c.add("windows", "one window for each step after the first", "%d windows for %d steps", len(d.Windows), len(d.Steps))
+	}
+	for i, s := range d.Steps {
+		if s.Window != 0 {
+			c.add(fmt.Sprintf("steps[%d].window", i), "keep one of them", "windows is short for the windows of the steps; both are given")
+		}
+	}
+	if orDefault(d.Order, orders) == "unordered" {
+		c.add("windows", "use the funnel's window", "windows and order unordered exclude each other")
+	}
+}
+
+// holds refuses to hold what cannot change within a unit.
+func (c *check) holds(d Definition) {
+	unit := d.unit()
+	for i, h := range d.held() {
+		path := d.written(fmt.Sprintf("hold_constant[%d]", i))
+		switch {
+		case h == unit.name:
+			c.add(path, "leave it out", "%q is the unit: it never changes within one", h)
+		case unit.isPerson() && isField(h) && fieldOf(h).ofOnePerson():
+			c.add(path, "leave it out, or choose another unit", "%q never changes within a person, which is the unit", h)
 		}
 	}
 }
@@ -147,11 +205,7 @@ func (c *check) field(path, field string, known func(string) bool) {
 	if known(field) {
 		return
 	}
-	hint := "properties are written prop.NAME"
-	if s := referral.Suggest(field, columns); s != "" && known(s) {
-		hint = fmt.Sprintf("did you mean %q?", s)
-	}
-	c.add(path, hint, "%q is not a field of events", field)
+	c.add(path, fieldHint(field, known), "%q is not a field of events", field)
 }
 
 func (c *check) steps(r *Rules, known func(string) bool) {

@@ -69,7 +69,25 @@ func TestDefinition_Validate(t *testing.T) {
 		}, "steps[1]", "both"},
 		{"where list", func(d *Definition) { d.Steps[1].Where = map[string]json.RawMessage{"status": text(`["x"]`)} }, "steps[1].where.status", "text, a number"},
 		{"where event", func(d *Definition) { d.Steps[1].Where = map[string]json.RawMessage{"event": text(`"x"`)} }, "steps[1].where.event", "belong"},
-		{"where unknown", func(d *Definition) { d.Steps[1].Where = map[string]json.RawMessage{"plan": text(`"x"`)} }, "steps[1].any_of[0][1].field", "prop.NAME"},
+		{"where unknown", func(d *Definition) { d.Steps[1].Where = map[string]json.RawMessage{"plan": text(`"x"`)} }, "steps[1].where.plan", "prop.NAME"},
+		{"where near a segment", func(d *Definition) { d.Steps[1].Where = map[string]json.RawMessage{"partner.teir": text(`"gold"`)} }, "steps[1].where.partner.teir", `did you mean "partner.tier"`},
+		{"where of several", func(d *Definition) {
+			d.Steps[1].Where = map[string]json.RawMessage{"channel": text(`"x"`), "chanel": text(`"y"`), "status": text(`"z"`)}
+		}, "steps[1].where.chanel", `did you mean "channel"`},
+		{"unit", func(d *Definition) { d.Unit = "partner" }, "unit", `did you mean "partner_id"`},
+		{"late", func(d *Definition) { d.Late = "ignore" }, "late", "one of keep, drop"},
+		{"top zero", func(d *Definition) { d.Top = new(int) }, "top", "from 1 to 1000"},
+		{"windows too few", func(d *Definition) { d.Windows = []referral.Duration{5} }, "windows", "1 windows for 3 steps"},
+		{"windows too many", func(d *Definition) { d.Windows = []referral.Duration{5, 5, 5} }, "windows", "3 windows for 3 steps"},
+		{"windows empty", func(d *Definition) { d.Windows = []referral.Duration{} }, "windows", "0 windows for 3 steps"},
+		{"windows negative", func(d *Definition) { d.Windows = []referral.Duration{5, -5} }, "windows[1]", "negative"},
+		{"windows and a window", func(d *Definition) { d.Windows, d.Steps[1].Window = []referral.Duration{5, 5}, 5 }, "steps[1].window", "both"},
+		{"windows in unordered", func(d *Definition) { d.Windows, d.Order = []referral.Duration{5, 5}, "unordered" }, "windows", "unordered"},
+		{"segment", func(d *Definition) { d.By = &Breakdown{Property: "partner.size", Attribution: "all"} }, "by.property", "partner. goes with archetype, tier"},
+		{"cohort of a year", func(d *Definition) { d.By = &Breakdown{Property: "cohort.year", Attribution: "all"} }, "by.property", "day, week, month, quarter"},
+		{"attribute without a name", func(d *Definition) { d.By = &Breakdown{Property: "person.", Attribution: "all"} }, "by.property", "not a field"},
+		{"hold what a person keeps", func(d *Definition) { d.Hold = []string{"person.plan"} }, "hold[0]", "unit"},
+		{"hold the unit", func(d *Definition) { d.Unit, d.Hold = "order_id", []string{"order_id"} }, "hold[0]", "unit"},
 		{"no alternatives", func(d *Definition) { d.Steps[1].AnyOf = [][]Condition{} }, "steps[1].any_of", "no alternatives"},
 		{"operator", func(d *Definition) {
 			d.Steps[1].AnyOf = [][]Condition{{{Field: "event", Op: "==", Value: text(`"x"`)}}}
@@ -143,7 +161,13 @@ func TestDefinition_Validate_accepts(t *testing.T) {
 				d.Steps = append(d.Steps, Step{Name: fmt.Sprint("s", i)})
 			}
 		},
-		"any event": func(d *Definition) { d.Steps[1].AnyOf = [][]Condition{{}} },
+		"windows":            func(d *Definition) { d.Windows = []referral.Duration{7 * referral.DayLen, 30 * referral.DayLen} },
+		"late":               func(d *Definition) { d.Late = "drop" },
+		"unit":               func(d *Definition) { d.Unit = "order_id" },
+		"cohort":             func(d *Definition) { d.By = &Breakdown{Property: "acquired.quarter", Attribution: "first_touch"} },
+		"tier kept":          func(d *Definition) { d.Hold = []string{"partner.tier", "referrer_id"} },
+		"attribute of order": func(d *Definition) { d.Unit, d.Hold = "order_id", []string{"person.plan"} },
+		"any event":          func(d *Definition) { d.Steps[1].AnyOf = [][]Condition{{}} },
 	} {
 		d := valid()
 		use(&d)

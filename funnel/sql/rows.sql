@@ -34,7 +34,7 @@
 {{- else if eq .Op "is_null" }}(e.{{ ident .Field.Column }} IS NULL OR e.{{ ident .Field.Column }} NOT IN ({{ template "keys" . }}))
 {{- else }}e.{{ ident .Field.Column }} IN ({{ template "keys" . }})
 {{- end }}{{ end }}
-SELECT e.{{ ident .Unit }} AS unit, e.occurred_at, e.event_key
+SELECT e.{{ .Unit }} AS unit, e.occurred_at, e.event_key
 {{- range .Masks }},
        0{{ range . }} + CASE WHEN {{ template "condition" . }} THEN {{ .Weight }} ELSE 0 END{{ end }} AS conditions
 {{- end }}
@@ -48,7 +48,7 @@ SELECT e.{{ ident .Unit }} AS unit, e.occurred_at, e.event_key
        e.value_minor
 {{- end }}
 FROM   {{ table "event_facts" }} e
-WHERE  {{ if .UnitKeys }}e.{{ ident .Unit }} >= {{ arg .Lo }} AND e.{{ ident .Unit }} < {{ arg .Hi }}{{ else }}e.{{ ident .Unit }} IS NOT NULL{{ end }}
+WHERE  {{ if .UnitKeys }}e.{{ .Unit }} >= {{ arg .Lo }} AND e.{{ .Unit }} < {{ arg .Hi }}{{ else }}e.{{ .Unit }} IS NOT NULL{{ end }}
   AND  e.occurred_at < {{ arg .AsOf }}
 {{- if .DropLate }}
   AND (e.received_at IS NULL OR e.received_at < {{ arg .AsOf }})
@@ -57,5 +57,5 @@ WHERE  {{ if .UnitKeys }}e.{{ ident .Unit }} >= {{ arg .Lo }} AND e.{{ ident .Un
   AND  e.event_key IN ({{ range $i, $k := .Keys }}{{ if $i }}, {{ end }}{{ arg $k }}{{ end }})
 {{- end }}
 {{- if not .Clustered }}
-ORDER  BY e.{{ ident .Unit }}, e.occurred_at{{ if .Money }}, e.event_id, e.source{{ end }}
+ORDER  BY e.{{ .Unit }}, e.occurred_at{{ if .Money }}, e.event_id, e.source{{ end }}
 {{- end }}

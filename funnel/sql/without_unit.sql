@@ -4,7 +4,7 @@
 -- nulls   the unit NULL is what is counted               money  none
 SELECT CAST(count(*) AS BIGINT) AS without_unit
 FROM   {{ table "event_facts" }} e
-WHERE  e.{{ ident .Unit }} IS NULL AND e.occurred_at < {{ arg .AsOf }}
+WHERE  e.{{ .Unit }} IS NULL AND e.occurred_at < {{ arg .AsOf }}
 {{- if .DropLate }}
   AND (e.received_at IS NULL OR e.received_at < {{ arg .AsOf }})
 {{- end }}

@@ -8,21 +8,22 @@ ORDER  BY event_key
 -- arguments: []
 
 -- funnel/persons
--- funnel/persons: how many person keys there are; they are dense from 0.
--- grain   one row                    reads  persons
--- params  none                       nulls  none      money  none
-SELECT CAST(count(*) AS BIGINT) AS persons
+-- funnel/persons: how many keys of the unit there are; they are dense from 0.
+-- grain   one row                    reads  persons or partner_keys
+-- params  which of them              nulls  none      money  none
+SELECT CAST(count(*) AS BIGINT) AS units
 FROM   "persons"
-ORDER  BY persons
+ORDER  BY units
 -- arguments: []
 
 -- funnel/rows
--- funnel/rows: the events that can matter to a funnel, of a range of persons, in order within a person.
--- grain   one row per event          reads  event_facts, partner_keys
--- params  persons lo ≤ key < hi, as of (exclusive), event keys, conditions, held fields, breakdown
+-- funnel/rows: the events that can matter to a funnel, of a range of units, in order within a unit.
+-- grain   one row per event          reads  event_facts, partner_keys, partners, persons
+-- params  units lo ≤ key < hi, as of (exclusive), event keys, conditions, held fields, breakdown
 -- order   a clustered table is read as it lies: the reader checks the order and refuses any other
--- nulls   a held field or breakdown value NULL = missing, kept      money  value_minor as it stands
-SELECT e.person_key, e.occurred_at, e.event_key,
+-- nulls   a held field or breakdown value NULL = missing, kept; an event without a unit is left out
+-- money   value_minor as it stands
+SELECT e.person_key AS unit, e.occurred_at, e.event_key,
        e."partner_key" AS value,
        e.value_minor
 FROM   "event_facts" e
