@@ -57,8 +57,9 @@ func fieldOf(name string) field {
 		return field{Column: "partner_key", Of: of, Name: rest}
 	case ofPerson, ofFirst, ofAcquired:
 		return field{Column: "person_key", Of: of, Name: rest}
+	default:
+		return field{Prop: rest}
 	}
-	return field{Prop: rest}
 }
 
 // isID reports whether the key itself is the value, so that texts are wanted for people only.

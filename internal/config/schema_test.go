@@ -77,6 +77,8 @@ func TestSchema_allowedValuesLoad(t *testing.T) {
 		"funnel.Definition.ties":            "funnels: {f: {steps: [a, b], ties: $}}",
 		"funnel.Definition.entry":           "funnels: {f: {steps: [a, b], entry: $}}",
 		"funnel.Definition.counting":        "funnels: {f: {steps: [a, b], counting: $}}",
+		"funnel.Definition.unit":            "funnels: {f: {steps: [a, b], unit: $}}",
+		"funnel.Definition.late":            "funnels: {f: {steps: [a, b], late: $}}",
 		"funnel.Condition.op":               `funnels: {f: {steps: [a, {name: b, any_of: [[{field: prop.x, op: "$", value: y}]]}]}}`,
 		"funnel.Exclusion.policy":           "funnels: {f: {steps: [a, b], exclusions: [{event: x, from: 0, to: 1, policy: $}]}}",
 		"funnel.Breakdown.attribution":      "funnels: {f: {steps: [a, b], by: {property: channel, attribution: $}}}",
