@@ -83,11 +83,11 @@ func FitBetaBinomial(groups []Counts) (BetaPrior, error) {
 	mean := pooled.rate()
 	profile := func(logM float64) float64 {
 		m := math.Exp(logM)
-		mean = bestMean(data, m, mean)
+		mean = bestMean(data, m, mean) // near that of the last concentration
 		return betaBinomialLog(data, mean*m, (1-mean)*m)
 	}
-	lo, hi := math.Log(1e-3), math.Log(10*maxConcentration)
-	const scans = 40
+	lo, hi := math.Log(1e-6), math.Log(10*maxConcentration)
+	const scans = 24
 	best, top, width := hi, math.Inf(-1), (hi-lo)/scans
 	for i := range scans + 1 {
 		x := hi - float64(i)*width
@@ -95,13 +95,13 @@ func FitBetaBinomial(groups []Counts) (BetaPrior, error) {
 			best, top = x, v
 		}
 	}
-	logM := Peak(profile, max(lo, best-width), best+width, 1e-7)
+	logM := Peak(profile, max(lo, best-width), best+width, 1e-6)
 	top = profile(logM) // leaves the mean that belongs to it
-	m := math.Exp(logM)
-	one := betaBinomialLimit(data, pooled.rate())
+	m, one := math.Exp(logM), oneRateLog(data, pooled.rate())
 	if m > maxConcentration || top <= one+1e-9*math.Abs(one) {
 		return BetaPrior{Reason: ReasonNoOverdispersion}, nil
 	}
+	top += chooseLog(data)
 	return BetaPrior{Alpha: num(mean * m), Beta: num((1 - mean) * m), LogLikelihood: num(top)}, nil
 }
 
@@ -154,10 +154,10 @@ func bestMean(data []alike, m, guess float64) float64 {
 	}
 	const edge = 1e-12
 	lo, hi := guess, guess
-	for w := 0.01; lo > edge && score(lo) < 0; w *= 4 {
+	for w := 1e-4; lo > edge && score(lo) < 0; w *= 16 {
 		lo = max(edge, guess*(1-min(w, 1)))
 	}
-	for w := 0.01; hi < 1-edge && score(hi) > 0; w *= 4 {
+	for w := 1e-4; hi < 1-edge && score(hi) > 0; w *= 16 {
 		hi = min(1-edge, 1-(1-guess)*(1-min(w, 1)))
 	}
 	if x, ok := root(score, lo, hi); ok {
@@ -166,40 +166,47 @@ func bestMean(data []alike, m, guess float64) float64 {
 	return guess
 }
 
-// betaBinomialLog is the log-likelihood of a beta prior.
+// betaBinomialLog is the log-likelihood of a beta prior without the part that no prior changes, chooseLog.
 func betaBinomialLog(data []alike, a, b float64) float64 {
-	sum := 0.0
+	ga, gb, gab, sum := logGamma(a), logGamma(b), logGamma(a+b), 0.0
 	for _, d := range data {
 		s, n := float64(d.Successes), float64(d.Trials)
-		sum += float64(d.times) * (logChoose(n, s) + rising(a, s) + rising(b, n-s) - rising(a+b, n))
+		sum += float64(d.times) * (rising(a, s, ga) + rising(b, n-s, gb) - rising(a+b, n, gab))
 	}
 	return sum
 }
 
-// betaBinomialLimit is the log-likelihood of one common rate, the limit of large concentrations.
-func betaBinomialLimit(data []alike, rate float64) float64 {
+// oneRateLog is that of one common rate, the limit of large concentrations.
+func oneRateLog(data []alike, rate float64) float64 {
 	sum := 0.0
 	for _, d := range data {
 		s, n := float64(d.Successes), float64(d.Trials)
-		sum += float64(d.times) * (logChoose(n, s) + s*math.Log(rate) + (n-s)*math.Log1p(-rate))
+		sum += float64(d.times) * (s*math.Log(rate) + (n-s)*math.Log1p(-rate))
 	}
 	return sum
 }
 
-// rising is ln x(x+1)…(x+k−1). Few factors are added one by one, because the difference of two log-gammas
-// of large numbers has lost their digits.
-func rising(x, k float64) float64 {
-	if k <= 32 {
+func chooseLog(data []alike) float64 {
+	sum := 0.0
+	for _, d := range data {
+		s, n := float64(d.Successes), float64(d.Trials)
+		sum += float64(d.times) * (logGamma(n+1) - logGamma(s+1) - logGamma(n-s+1))
+	}
+	return sum
+}
+
+// rising is ln x(x+1)…(x+k−1), given ln Γ(x). Few factors are added one by one, because the difference of
+// two log-gammas of large numbers has lost their digits.
+func rising(x, k, logGammaOfX float64) float64 {
+	if k <= 8 {
 		sum := 0.0
 		for i := 0.0; i < k; i++ {
 			sum += math.Log(x + i)
 		}
 		return sum
 	}
-	return logGamma(x+k) - logGamma(x)
+	return logGamma(x+k) - logGammaOfX
 }
-
-func logChoose(n, k float64) float64 { return logGamma(n+1) - logGamma(k+1) - logGamma(n-k+1) }
 
 func logGamma(x float64) float64 {
 	v, _ := math.Lgamma(x) // positive arguments only: the sign is +
