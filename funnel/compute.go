@@ -57,47 +57,60 @@ type catalogue struct {
 
 // compute runs the pass.
 func compute(ctx context.Context, db engine.DB, def Definition, scope referral.Scope, bare bool) (*query, *tally, *catalogue, error) {
-	if err := def.Validate().Err(); err != nil {
+	q, cat, err := prepare(ctx, db, def, scope, bare)
+	if err != nil {
 		return nil, nil, nil, err
+	}
+	t := newTally(q.plan)
+	err = q.scan(ctx, db, def, cat, func() engine.Kernel { return newKernel(q) }, func(k engine.Kernel) error {
+		t.add(k.(*kernel).views.t)
+		return nil
+	})
+	if err == nil && t.overflow {
+		err = fmt.Errorf("funnel %s: %w", def.Name, errMoney)
+	}
+	return q, t, cat, err
+}
+
+// prepare turns a definition into a query of the data at hand.
+func prepare(ctx context.Context, db engine.DB, def Definition, scope referral.Scope, bare bool) (*query, *catalogue, error) {
+	if err := def.Validate().Err(); err != nil {
+		return nil, nil, err
 	}
 	r, err := def.rules(scope)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	p := newPlan(r)
 	cat, err := readCatalogue(ctx, db, def.unit())
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	m := newMatcherSet(p, r, cat.names)
 	q := &query{rules: r, plan: p, matchers: m, params: newRowsParams(m, r, def, scope, !bare), bare: bare}
 	q.params.Clustered = cat.clustered && q.params.ordered()
 	if err := q.readLabels(ctx, db, scope); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	if !bare {
-		if err := q.addViews(def, scope); err != nil {
-			return nil, nil, nil, err
-		}
+		err = q.addViews(def, scope)
 	}
-	t := newTally(p)
-	if p.order != strict && len(q.params.Keys) == 0 {
-		return q, t, cat, nil // no event of the data can match a step
+	return q, cat, err
+}
+
+// scan runs kernels over the rows of the query. Where no event of the data can match a step there is
+// nothing to read.
+func (q *query) scan(ctx context.Context, db engine.DB, def Definition, cat *catalogue, newKernel func() engine.Kernel, done func(engine.Kernel) error) error {
+	if q.plan.order != strict && len(q.matchers.relevant()) == 0 {
+		return nil
 	}
 	scan := engine.PersonScan{Persons: cat.units, Ranges: def.unit().ranges(db), Stmt: func(lo, hi int64) (sqltext.Stmt, error) {
 		return rowsStmt(db.Dialect(), q.params, lo, hi)
 	}}
-	err = scan.Run(ctx, db, func() engine.Kernel { return newKernel(q) }, func(k engine.Kernel) error {
-		t.add(k.(*kernel).views.t)
-		return nil
-	})
-	if err == nil && t.overflow {
-		err = errMoney
+	if err := scan.Run(ctx, db, newKernel, done); err != nil {
+		return fmt.Errorf("funnel %s: %w", def.Name, err)
 	}
-	if err != nil {
-		return nil, nil, nil, fmt.Errorf("funnel %s: %w", def.Name, err)
-	}
-	return q, t, cat, nil
+	return nil
 }
 
 // addViews switches on the views that the options allow.
