@@ -55,20 +55,13 @@ type catalogue struct {
 	clustered bool
 }
 
-// compute runs the pass.
+// compute compiles the question and runs the pass.
 func compute(ctx context.Context, db engine.DB, def Definition, scope referral.Scope, bare bool) (*query, *tally, *catalogue, error) {
 	q, cat, err := prepare(ctx, db, def, scope, bare)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	t := newTally(q.plan)
-	err = q.scan(ctx, db, def, cat, func() engine.Kernel { return newKernel(q) }, func(k engine.Kernel) error {
-		t.add(k.(*kernel).views.t)
-		return nil
-	})
-	if err == nil && t.overflow {
-		err = fmt.Errorf("funnel %s: %w", def.Name, errMoney)
-	}
+	t, err := q.read(ctx, db, def, cat)
 	return q, t, cat, err
 }
 

@@ -1,27 +1,18 @@
 package funnel
 
 import (
-	"cmp"
-	"encoding/json"
-	"errors"
+	"context"
+	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 
+	"vouch/internal/engine"
 	"vouch/referral"
 )
 
-// Event is one event of a count without a project: a person, a time of any integer unit, a name and
-// properties as JSON.
-type Event struct {
-	Person string
-	TS     int64
-	Name   string
-	Props  map[string]json.RawMessage
-}
-
-// Counted is the answer to plain rules over given events.
+// Counted is the answer to plain rules over loaded events.
 type Counted struct {
 	StepCounts    []int64
 	Optional      map[string]int64 // nil without optional steps
@@ -48,213 +39,100 @@ type CensoringCounts struct {
 	OpenPersons    []string
 }
 
-// ErrIdentityCycle says that following aliases never ends.
-var ErrIdentityCycle = errors.New("aliases form a cycle")
-
-// Count evaluates plain rules over events in any order. Aliases are followed to the end before anything
-// else. Bad rules return referral.Problems. Trend buckets need times in UTC seconds.
-//
-// It is the same kernel that reads projects: only the way to the events of a person differs.
-func Count(r *Rules, events []Event, identity map[string]string) (*Counted, error) {
+// CountRules evaluates plain rules over the events that LoadEvents put into the database, whose times are
+// integers of any unit. It takes the road of a project: the same statements, the same kernel, and on a
+// portable engine the same twin. Bad rules return referral.Problems. Trend buckets need times in UTC
+// seconds.
+func CountRules(ctx context.Context, db engine.DB, r *Rules) (*Counted, error) {
 	if err := r.Validate().Err(); err != nil {
 		return nil, err
 	}
-	events, err := merged(events, identity)
+	cat, err := readCatalogue(ctx, db, Definition{}.unit())
 	if err != nil {
 		return nil, err
 	}
-	c := newCounter(r)
-	out := &Counted{PersonLevel: map[string]int{}}
-	c.views.onLevel = func(level int) { out.PersonLevel[c.person] = level }
-	var open []string
-	c.views.onOpen = func() { open = append(open, c.person) }
-	for i := 0; i < len(events); {
-		j := i
-		for ; j < len(events) && events[j].Person == events[i].Person; j++ {
-		}
-		if err := c.count(events[i:j]); err != nil {
-			return nil, fmt.Errorf("person %q: %w", events[i].Person, err)
-		}
-		if _, seen := out.PersonLevel[c.person]; !seen {
-			out.PersonLevel[c.person] = 0 // all events after the observation end
-		}
-		i = j
+	ids, err := personIDs(ctx, db)
+	if err != nil {
+		return nil, err
 	}
-	return out, c.finish(out, open)
-}
-
-// merged applies the identity map and sorts by person and time; the sort is stable only for the sake of
-// reproducible rows, no answer depends on it.
-func merged(events []Event, identity map[string]string) ([]Event, error) {
-	final := map[string]string{}
-	for _, alias := range slices.Sorted(maps.Keys(identity)) {
-		at := alias
-		for range len(identity) {
-			next, ok := identity[at]
-			if !ok {
-				break
-			}
-			at = next
-		}
-		if _, more := identity[at]; more {
-			return nil, fmt.Errorf("identity of %q: %w", alias, ErrIdentityCycle)
-		}
-		final[alias] = at
+	q := newCount(r, cat.names)
+	t, err := q.read(ctx, db, Definition{}, cat)
+	if err != nil {
+		return nil, err
 	}
-	out := slices.Clone(events)
-	for i := range out {
-		if p, ok := final[out[i].Person]; ok {
-			out[i].Person = p
-		}
-	}
-	slices.SortStableFunc(out, func(a, b Event) int {
-		return cmp.Or(cmp.Compare(a.Person, b.Person), cmp.Compare(a.TS, b.TS))
-	})
-	return out, nil
+	return q.counted(t, ids)
 }
 
-// counter feeds events with JSON properties to the views of the kernel.
-type counter struct {
-	r      *Rules
-	views  views
-	person string
-	texts  texts
-	lanes  map[string]int32
-	seen   map[string]int32
-	steps  [][][]parsed
-	excl   [][][]parsed
-}
-
-// parsed is a condition with its value read once.
-type parsed struct {
-	prop string // "" for the event's name
-	op   string
-	want value
-}
-
-func newCounter(r *Rules) *counter {
+// newCount is the query behind a count.
+func newCount(r *Rules, names map[int64]string) *query {
 	p := newPlan(r)
-	c := &counter{r: r, texts: newTexts(), lanes: map[string]int32{}, seen: map[string]int32{}}
-	for i := range r.Steps {
-		c.steps = append(c.steps, parseConditions(r.Steps[i].AnyOf))
-	}
-	for i := range r.Exclusions {
-		c.excl = append(c.excl, parseConditions(r.Exclusions[i].AnyOf))
-	}
-	c.views = views{p: p, e: newEvaluator(p, nil, true), t: newTally(p), text: func(v int32) string { return c.texts.list[v] }}
+	m := newMatcherSet(p, r, names)
+	q := &query{rules: r, plan: p, matchers: m, params: newRowsParams(m, r, Definition{}, referral.Scope{}, false), seen: newSeen()}
+	q.params.Ticks, q.params.End = true, r.ObservationEnd
 	if r.Trend != nil {
 		zone, err := time.LoadLocation(r.Trend.Timezone)
 		if err != nil {
 			panic("funnel: the zone was validated")
 		}
-		c.views.buckets = newBuckets(r.Trend.Interval, referral.Calendar{Zone: zone, WeekStart: time.Monday}, 1)
-	}
-	c.views.censor = p.window != noLimit && r.ObservationEnd != nil && p.order == ordered && !p.totals && len(p.exclusions) == 0 && !p.hold
-	if r.ObservationEnd != nil {
-		c.views.end = *r.ObservationEnd
-	}
-	return c
-}
-
-func parseConditions(alternatives [][]Condition) [][]parsed {
-	var out [][]parsed
-	for _, all := range alternatives {
-		ps := []parsed{}
-		for _, c := range all {
-			p := parsed{op: c.Op, want: parseValue(c.Value)}
-			if f := fieldOf(c.Field); f.Prop != "" {
-				p.prop = f.Prop
-			}
-			ps = append(ps, p)
+		q.buckets = func() *buckets {
+			return newBuckets(r.Trend.Interval, referral.Calendar{Zone: zone, WeekStart: time.Monday}, 1)
 		}
-		out = append(out, ps)
 	}
-	return out
+	q.censor = p.window != noLimit && r.ObservationEnd != nil && p.order == ordered && !p.totals && len(p.exclusions) == 0 && !p.hold
+	if r.ObservationEnd != nil {
+		q.end = *r.ObservationEnd
+	}
+	return q
 }
 
-func matches(alternatives [][]parsed, e *Event) bool {
-	return slices.ContainsFunc(alternatives, func(all []parsed) bool {
-		return !slices.ContainsFunc(all, func(c parsed) bool {
-			v := text(e.Name)
-			if c.prop != "" {
-				v = parseValue(e.Props[c.prop])
-			}
-			return !holds(c.op, v, c.want)
-		})
+// personIDs lists the persons by key.
+func personIDs(ctx context.Context, db engine.DB) ([]string, error) {
+	st, err := statements.Render(db.Dialect(), "person_ids", nil)
+	if err != nil {
+		return nil, err
+	}
+	return engine.Collect(ctx, db, st, func(r *sql.Rows) (id string, err error) {
+		err = r.Scan(&id)
+		return id, err
 	})
 }
 
-// count takes the sorted events of one person.
-func (c *counter) count(events []Event) error {
-	c.person = events[0].Person
-	e := c.views.e
-	e.reset()
-	for i := range events {
-		ev := &events[i]
-		if end := c.r.ObservationEnd; end != nil && ev.TS > *end {
-			continue
-		}
-		e.ts, e.class = append(e.ts, ev.TS), append(e.class, c.classOf(ev))
-		if len(c.r.HoldConstant) > 0 {
-			e.lane = append(e.lane, c.laneOf(ev))
-		}
-		if b := c.r.Breakdown; b != nil {
-			e.value = append(e.value, c.texts.id(parseValue(ev.Props[fieldOf(b.Property).Prop]).text))
-		}
-	}
-	return c.views.person()
+// seen notes the best level of each person and the persons with an open window, by key.
+type seen struct {
+	levels map[int64]int
+	open   []int64
 }
 
-func (c *counter) classOf(ev *Event) int32 {
-	p := c.views.p
-	cl := class{steps: make([]uint64, p.words), excl: make([]uint64, (len(p.exclusions)+63)/64)}
-	for s := range c.steps {
-		if matches(c.steps[s], ev) {
-			setBit(cl.steps, s)
-		}
-	}
-	for x := range c.excl {
-		if matches(c.excl[x], ev) {
-			setBit(cl.excl, x)
-		}
-	}
-	key := fmt.Sprint(cl.steps, cl.excl)
-	id, ok := c.seen[key]
-	if !ok {
-		id = int32(len(c.views.e.classes))
-		c.seen[key] = id
-		c.views.e.classes = append(c.views.e.classes, cl)
-	}
-	return id
+func newSeen() *seen { return &seen{levels: map[int64]int{}} }
+
+func (s *seen) add(o *seen) {
+	maps.Copy(s.levels, o.levels)
+	s.open = append(s.open, o.open...)
 }
 
-// laneOf numbers the tuple of held values with their JSON types; −1 if one is missing.
-func (c *counter) laneOf(ev *Event) int32 {
-	key := ""
-	for _, h := range c.r.HoldConstant {
-		v := parseValue(ev.Props[fieldOf(h).Prop])
-		if v.kind == missing {
-			return -1
-		}
-		key += fmt.Sprintf("%d:%d:%s", v.kind, len(v.text), v.text)
+// counted turns the tally of a count into its answer; ids are those of all persons, by key.
+func (q *query) counted(t *tally, ids []string) (*Counted, error) {
+	out := &Counted{PersonLevel: make(map[string]int, len(ids))}
+	for key, id := range ids {
+		out.PersonLevel[id] = q.seen.levels[int64(key)]
 	}
-	id, ok := c.lanes[key]
-	if !ok {
-		id = int32(len(c.lanes))
-		c.lanes[key] = id
+	var open []string
+	for _, key := range q.seen.open {
+		open = append(open, ids[key])
 	}
-	return id
+	slices.Sort(open)
+	return out, q.finish(t, out, open)
 }
 
 // finish writes the tally into the answer.
-func (c *counter) finish(out *Counted, open []string) error {
-	t, p := c.views.t, c.views.p
+func (q *query) finish(t *tally, out *Counted, open []string) error {
+	p := q.plan
 	out.StepCounts = persons(t.steps)
 	if p.optional {
 		out.Optional = map[string]int64{}
 		for i, s := range t.steps {
 			if p.steps[i].optional {
-				out.Optional[c.r.stepName(i)] = s.persons
+				out.Optional[q.rules.stepName(i)] = s.persons
 			}
 		}
 	}
@@ -274,13 +152,13 @@ func (c *counter) finish(out *Counted, open []string) error {
 			}
 		}
 	}
-	if c.views.buckets != nil {
+	if q.buckets != nil {
 		out.Trend = map[string]TrendCounts{}
 		for key, b := range t.trend {
 			out.Trend[key] = TrendCounts{b.entered, b.converted}
 		}
 	}
-	if !c.views.censor {
+	if !q.censor {
 		return nil
 	}
 	out.Censoring = &CensoringCounts{

@@ -17,6 +17,7 @@ type kernel struct {
 	lanes  map[string]int32
 	key    []byte
 	masks  []int64
+	seen   *seen // nil unless single persons are asked for
 }
 
 // query is what the kernels of one computation share; nobody changes it.
@@ -33,6 +34,7 @@ type query struct {
 	// column is the value.
 	by   *labels
 	held []*labels
+	seen *seen // asks for single persons and collects them; nil else
 }
 
 // texts numbers the values of the breakdown; 0 is "", for none.
@@ -70,6 +72,11 @@ func newKernel(q *query) *kernel {
 		k.views.buckets = q.buckets()
 	}
 	k.masks = make([]int64, len(q.params.Masks))
+	if q.seen != nil {
+		k.seen = newSeen()
+		k.views.onLevel = func(level int) { k.seen.levels[k.person] = level }
+		k.views.onOpen = func() { k.seen.open = append(k.seen.open, k.person) }
+	}
 	return k
 }
 
@@ -82,6 +89,7 @@ func (k *kernel) Batch(b *engine.Batch) error {
 	}
 	rest := b.Columns[3:]
 	masks, rest := rest[:len(k.masks)], rest[len(k.masks):]
+	judged, rest := rest[:len(k.q.params.Judged)], rest[len(k.q.params.Judged):]
 	held, rest := rest[:len(k.q.params.Hold)], rest[len(k.q.params.Hold):]
 	e := k.views.e
 	for i := range b.Len {
@@ -97,6 +105,7 @@ func (k *kernel) Batch(b *engine.Batch) error {
 		for m := range masks {
 			k.masks[m] = masks[m].Int(i)
 		}
+		judge(k.q.params.Judged, judged, i, k.masks)
 		c := k.cls.of(event.Int(i), k.masks)
 		if c < 0 {
 			continue

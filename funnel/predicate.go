@@ -3,7 +3,8 @@ package funnel
 import (
 	"bytes"
 	"encoding/json"
-	"reflect"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -72,10 +73,26 @@ func (v value) equal(o value) bool {
 	case numberValue:
 		return v.compareNumber(o) == 0
 	case treeValue:
-		return reflect.DeepEqual(v.tree, o.tree)
+		return equalTrees(v.tree, o.tree)
 	default:
 		return v.text == o.text
 	}
+}
+
+// equalTrees compares decoded JSON by value: 1.0 is 1, and the order of an object's keys means nothing.
+func equalTrees(a, b any) bool {
+	switch a := a.(type) {
+	case json.Number:
+		n, ok := b.(json.Number)
+		return ok && parseValue([]byte(a)).compareNumber(parseValue([]byte(n))) == 0
+	case []any:
+		list, ok := b.([]any)
+		return ok && slices.EqualFunc(a, list, equalTrees)
+	case map[string]any:
+		object, ok := b.(map[string]any)
+		return ok && maps.EqualFunc(a, object, equalTrees)
+	}
+	return a == b
 }
 
 func (v value) compareNumber(o value) int {

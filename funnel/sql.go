@@ -44,9 +44,15 @@ type rowsParams struct {
 	DropLate bool
 	Keys     []int64
 	Masks    [][]condition
+	Judged   []judgement
 	Hold     []field
 	By       *field
 	Money    bool
+	// Ticks says that times are plain integers, as in a count; End is then the last of them, if any.
+	Ticks bool
+	End   *int64
+	// Left reads only persons that the twin leaves to the kernel.
+	Left *twinParams
 	// Clustered leaves the ORDER BY to the order of the table.
 	Clustered bool
 }
@@ -62,6 +68,10 @@ func newRowsParams(m *matcherSet, r *Rules, def Definition, scope referral.Scope
 			out.Masks = append(out.Masks, nil)
 		}
 		sc := sqlCondition(c, scope)
+		if judged(c) {
+			sc.Op = "never"
+			out.Judged = append(out.Judged, judgement{Field: sc.Field, op: c.Op, want: parseValue(c.Value), bit: i})
+		}
 		sc.Weight = 1 << (i % maskBits)
 		sc.Bounded = unit.isPerson() && sc.Field.ofOnePerson()
 		last := len(out.Masks) - 1
@@ -229,3 +239,6 @@ func Statements(d sqltext.Dialect, def Definition, scope referral.Scope) ([]sqlt
 	}
 	return append(out, rows), nil
 }
+
+// twinParams is the data of the twin's statements.
+type twinParams struct{}

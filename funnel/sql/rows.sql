@@ -1,6 +1,7 @@
 -- funnel/rows: the events that can matter to a funnel, of a range of units, in order within a unit.
 -- grain   one row per event          reads  event_facts, partner_keys, partners, persons
--- params  units lo ≤ key < hi, as of (exclusive), event keys, conditions, held fields, breakdown
+-- params  units lo ≤ key < hi, end of observation, event keys, conditions, held fields, breakdown;
+--         only the units that the twin leaves to the kernel
 -- order   a clustered table is read as it lies: the reader checks the order and refuses any other
 -- nulls   a held field or breakdown value NULL = missing, kept; an event without a unit is left out
 -- money   value_minor as it stands
@@ -35,11 +36,14 @@
 {{- else }}e.{{ ident .Field.Column }} IN ({{ template "keys" . }})
 {{- end }}{{ end }}
 SELECT e.{{ .Unit }} AS unit, e.occurred_at, e.event_key
-{{- range .Masks }},
-       0{{ range . }} + CASE WHEN {{ template "condition" . }} THEN {{ .Weight }} ELSE 0 END{{ end }} AS conditions
+{{- range $i, $m := .Masks }},
+       0{{ range $m }} + CASE WHEN {{ template "condition" . }} THEN {{ .Weight }} ELSE 0 END{{ end }} AS conditions{{ $i }}
 {{- end }}
-{{- range .Hold }},
-       {{ if .Prop }}CAST(json_extract(e.properties, '/' || replace(replace({{ arg .Prop }}, '~', '~0'), '/', '~1')) AS VARCHAR){{ else }}e.{{ ident .Column }}{{ end }} AS held
+{{- range $i, $j := .Judged }},
+       {{ json "e.properties" $j.Field.Prop }} AS judged{{ $i }}
+{{- end }}
+{{- range $i, $h := .Hold }},
+       {{ if $h.Prop }}{{ json "e.properties" $h.Prop }}{{ else }}e.{{ ident $h.Column }}{{ end }} AS held{{ $i }}
 {{- end }}
 {{- if .By }},
        {{ if .By.Of }}e.{{ ident .By.Column }}{{ else }}{{ template "value" .By }}{{ end }} AS value
@@ -49,12 +53,19 @@ SELECT e.{{ .Unit }} AS unit, e.occurred_at, e.event_key
 {{- end }}
 FROM   {{ table "event_facts" }} e
 WHERE  {{ if .UnitKeys }}e.{{ .Unit }} >= {{ arg .Lo }} AND e.{{ .Unit }} < {{ arg .Hi }}{{ else }}e.{{ .Unit }} IS NOT NULL{{ end }}
+{{- if not .Ticks }}
   AND  e.occurred_at < {{ arg .AsOf }}
+{{- else if .End }}
+  AND  e.occurred_at <= {{ arg .End }}
+{{- end }}
 {{- if .DropLate }}
   AND (e.received_at IS NULL OR e.received_at < {{ arg .AsOf }})
 {{- end }}
 {{- if .Keys }}
   AND  e.event_key IN ({{ range $i, $k := .Keys }}{{ if $i }}, {{ end }}{{ arg $k }}{{ end }})
+{{- end }}
+{{- if .Left }}
+  AND  e.{{ .Unit }} IN ({{ include "left" .Left }})
 {{- end }}
 {{- if not .Clustered }}
 ORDER  BY e.{{ .Unit }}, e.occurred_at{{ if .Money }}, e.event_id, e.source{{ end }}

@@ -19,14 +19,15 @@ ORDER  BY units
 -- funnel/rows
 -- funnel/rows: the events that can matter to a funnel, of a range of units, in order within a unit.
 -- grain   one row per event          reads  event_facts, partner_keys, partners, persons
--- params  units lo ≤ key < hi, as of (exclusive), event keys, conditions, held fields, breakdown
+-- params  units lo ≤ key < hi, end of observation, event keys, conditions, held fields, breakdown;
+--         only the units that the twin leaves to the kernel
 -- order   a clustered table is read as it lies: the reader checks the order and refuses any other
 -- nulls   a held field or breakdown value NULL = missing, kept; an event without a unit is left out
 -- money   value_minor as it stands
 SELECT e.person_key AS unit, e.occurred_at, e.event_key,
-       0 + CASE WHEN e."status" = ? THEN 1 ELSE 0 END + CASE WHEN json_type(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) IN (?, ?, ?, ?) AND TRY_CAST(json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS DOUBLE) >= CAST(? AS DOUBLE) THEN 2 ELSE 0 END + CASE WHEN json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) IS NOT NULL AND NOT (json_type(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) IN (?) AND json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) = ?) THEN 4 ELSE 0 END + CASE WHEN e."partner_key" IS NULL THEN 8 ELSE 0 END + CASE WHEN strpos(e."channel", ?) > 0 THEN 16 ELSE 0 END AS conditions,
-       e."referral_code" AS held,
-       CAST(json_extract(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS VARCHAR) AS held,
+       0 + CASE WHEN e."status" = ? THEN 1 ELSE 0 END + CASE WHEN json_type(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) IN (?, ?, ?, ?) AND TRY_CAST(json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS DOUBLE) >= CAST(? AS DOUBLE) THEN 2 ELSE 0 END + CASE WHEN json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) IS NOT NULL AND NOT (json_type(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) IN (?) AND json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) = ?) THEN 4 ELSE 0 END + CASE WHEN e."partner_key" IS NULL THEN 8 ELSE 0 END + CASE WHEN strpos(e."channel", ?) > 0 THEN 16 ELSE 0 END AS conditions0,
+       e."referral_code" AS held0,
+       CAST(json_extract(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS VARCHAR) AS held1,
        json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS value,
        e.value_minor
 FROM   "event_facts" e

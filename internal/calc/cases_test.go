@@ -99,7 +99,7 @@ func judgeCase(t *testing.T, c aCase) string {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := Run(t.Context(), bytes.NewReader(question), &out); err != nil {
+	if err := Run(t.Context(), false, bytes.NewReader(question), &out); err != nil {
 		t.Fatal(err)
 	}
 	var answer struct {

@@ -172,7 +172,12 @@ func questions(t *testing.T, ask func(method string, input any)) {
 // and limits around their estimate; or it says why there is none. A method that does not come to an
 // end fails by the time limit of the test.
 func TestMethods_extremeInputs(t *testing.T) {
-	methods := byName(Methods())
+	c := &calculator{methods: byName(Methods())}
+	defer func() {
+		if err := c.tables.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	n, failures := 0, map[string]int{}
 	questions(t, func(method string, input any) {
 		line, err := json.Marshal(map[string]any{"id": 1, "method": method, "input": input})
@@ -182,7 +187,7 @@ func TestMethods_extremeInputs(t *testing.T) {
 		if n++; n%max(1, slow[method]) != 0 {
 			return
 		}
-		why := judgeLine(t, methods, method, input, line)
+		why := judgeLine(t, c, method, input, line)
 		if why == "" {
 			return
 		}
@@ -197,9 +202,9 @@ func TestMethods_extremeInputs(t *testing.T) {
 }
 
 // judgeLine asks a question and says what is wrong with the answer, "" if nothing is.
-func judgeLine(t *testing.T, methods map[string]Method, method string, input any, line []byte) string {
+func judgeLine(t *testing.T, c *calculator, method string, input any, line []byte) string {
 	t.Helper()
-	_, result, err := ask(methods, line)
+	_, result, err := c.ask(t.Context(), line)
 	if err != nil {
 		if e := (*Error)(nil); !errors.As(err, &e) || e.Code == CodeInternal {
 			return err.Error()
@@ -311,7 +316,7 @@ func TestMethods_repaired(t *testing.T) {
 		{"cluster.difference.cr1", `{"control":{"values":[1,2,3],"clusters":["a","b"]},"treatment":{"values":[1],"clusters":["c"]}}`, `control: 3 values and 2 clusters`},
 	} {
 		var out bytes.Buffer
-		if err := Run(t.Context(), strings.NewReader(`{"id":1,"method":"`+c.method+`","input":`+c.input+`}`), &out); err != nil {
+		if err := Run(t.Context(), false, strings.NewReader(`{"id":1,"method":"`+c.method+`","input":`+c.input+`}`), &out); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(out.String(), c.want) {

@@ -1,12 +1,14 @@
 package calc
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 
 	"vouch/funnel"
 )
 
-// funnelMethods are the funnel over given events: the kernel that reads projects, fed by hand.
+// funnelMethods are the funnel over given events, which go into tables and are read as those of a project are.
 func funnelMethods() []Method {
 	return []Method{{
 		Name:  "funnel.count",
@@ -59,7 +61,7 @@ type funnelSurvival struct {
 	CIHigh *float64 `json:"ci_high"`
 }
 
-func countFunnel(raw json.RawMessage) (any, error) {
+func countFunnel(ctx context.Context, t *Tables, raw json.RawMessage) (any, error) {
 	q, err := decodeStrict[funnelQuestion](raw)
 	if err != nil {
 		return nil, err
@@ -72,9 +74,9 @@ func countFunnel(raw json.RawMessage) (any, error) {
 	for i, e := range q.Events {
 		events[i] = funnel.Event(e)
 	}
-	c, err := funnel.Count(rules, events, q.Identity)
+	c, err := countEvents(ctx, t, rules, events, q.Identity)
 	if err != nil {
-		return answer(nil, err)
+		return nil, err
 	}
 	out := &funnelAnswer{
 		StepCounts: c.StepCounts, OptionalCounts: c.Optional, PersonLevel: c.PersonLevel, Breakdown: c.Breakdown,
@@ -96,6 +98,26 @@ func countFunnel(raw json.RawMessage) (any, error) {
 		out.OpenPersons = &open
 	}
 	return out, nil
+}
+
+// countEvents puts the events into tables and asks as a project would. Only bad rules and circles of
+// aliases are the fault of the question.
+func countEvents(ctx context.Context, t *Tables, rules *funnel.Rules, events []funnel.Event, identity map[string]string) (*funnel.Counted, error) {
+	if err := rules.Validate().Err(); err != nil {
+		return nil, Invalid("%v", err)
+	}
+	w, db, err := t.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = funnel.LoadEvents(ctx, w, events, identity)
+	if errors.Is(err, funnel.ErrIdentityCycle) {
+		return nil, Invalid("%v", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return funnel.CountRules(ctx, db, rules)
 }
 
 func shareOf(c funnel.TrendCounts) *funnelRate {

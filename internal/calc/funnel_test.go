@@ -27,7 +27,7 @@ func TestFunnelCount_refuses(t *testing.T) {
 		"step zero":           `{"funnel":{` + steps + `,"breakdown":{"property":"prop.x","attribution":"all","step":0}},"events":[]}`,
 	} {
 		var out bytes.Buffer
-		if err := Run(t.Context(), strings.NewReader(`{"id":1,"method":"funnel.count","input":`+input+`}`), &out); err != nil {
+		if err := Run(t.Context(), false, strings.NewReader(`{"id":1,"method":"funnel.count","input":`+input+`}`), &out); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(out.String(), `"code":"invalid_input"`) {
@@ -49,7 +49,7 @@ func TestFunnelCount_ends(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		line := `{"id":1,"method":"funnel.count","input":` + strings.ReplaceAll(strings.ReplaceAll(c.input, "\n", ""), "\t", "") + `}`
-		if err := Run(t.Context(), strings.NewReader(line), &out); err != nil {
+		if err := Run(t.Context(), false, strings.NewReader(line), &out); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(out.String(), c.want) {

@@ -11,7 +11,7 @@ import (
 func answerTo(t *testing.T, method, input string) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := Run(t.Context(), strings.NewReader(`{"id":1,"method":"`+method+`","input":`+input+`}`), &out); err != nil {
+	if err := Run(t.Context(), false, strings.NewReader(`{"id":1,"method":"`+method+`","input":`+input+`}`), &out); err != nil {
 		t.Fatal(err)
 	}
 	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(out.String()), `{"id":1,`), `}`)

@@ -7,6 +7,7 @@ package calc
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ type Method struct {
 	Doc    string   // one sentence: what it answers
 	Input  []Field  // keys of the input object
 	Output []string // keys of the result object
-	Run    func(json.RawMessage) (any, error)
+	Run    func(context.Context, *Tables, json.RawMessage) (any, error)
 }
 
 // Field is one key of a method's input.
@@ -83,7 +84,7 @@ func Methods() []Method {
 // tag calc:"optional" says that it may be left out. The input is decoded by decode. An error of run
 // that is not an *Error is the caller's fault and becomes invalid_input with its text.
 func method[T any](name, doc string, output []string, run func(T) (any, error)) Method {
-	return Method{Name: name, Doc: doc, Output: output, Input: fields[T](), Run: func(raw json.RawMessage) (any, error) {
+	return Method{Name: name, Doc: doc, Output: output, Input: fields[T](), Run: func(_ context.Context, _ *Tables, raw json.RawMessage) (any, error) {
 		in, err := decode[T](raw)
 		if err != nil {
 			return nil, err

@@ -38,7 +38,7 @@ func TestMethods_refuseNonsense(t *testing.T) {
 				line += `,"input":` + in
 			}
 			var out bytes.Buffer
-			if err := Run(t.Context(), strings.NewReader(line+"}"), &out); err != nil {
+			if err := Run(t.Context(), false, strings.NewReader(line+"}"), &out); err != nil {
 				t.Fatal(err)
 			}
 			if !strings.HasPrefix(out.String(), `{"id":1,"error":{"code":"invalid_input"`) {

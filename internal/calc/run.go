@@ -23,8 +23,18 @@ import (
 // keys of a line are ignored. A refused line is an answer, not an error of Run, which fails only
 // when reading, writing or the context does. Answers are flushed whenever no further input is
 // waiting, so that a program may ask and wait for the answer.
-func Run(ctx context.Context, r io.Reader, w io.Writer) error {
-	return run(ctx, byName(Methods()), r, w)
+//
+// portable takes funnels over portable SQL where that can state them; the answers are the same.
+func Run(ctx context.Context, portable bool, r io.Reader, w io.Writer) (err error) {
+	c := &calculator{methods: byName(Methods()), tables: Tables{portable: portable}}
+	defer func() { err = errors.Join(err, c.tables.Close()) }()
+	return c.run(ctx, r, w)
+}
+
+// calculator answers the lines of one run.
+type calculator struct {
+	methods map[string]Method
+	tables  Tables
 }
 
 // byName indexes methods.
@@ -36,7 +46,7 @@ func byName(list []Method) map[string]Method {
 	return methods
 }
 
-func run(ctx context.Context, methods map[string]Method, r io.Reader, w io.Writer) error {
+func (c *calculator) run(ctx context.Context, r io.Reader, w io.Writer) error {
 	in, out := bufio.NewReaderSize(r, 1<<16), bufio.NewWriterSize(w, 1<<16)
 	for first := true; ; first = false {
 		if err := ctx.Err(); err != nil {
@@ -47,7 +57,7 @@ func run(ctx context.Context, methods map[string]Method, r io.Reader, w io.Write
 			line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
-			if _, err := out.Write(append(reply(methods, line), '\n')); err != nil {
+			if _, err := out.Write(append(c.reply(ctx, line), '\n')); err != nil {
 				return fmt.Errorf("write answer: %w", err)
 			}
 		}
@@ -66,8 +76,8 @@ func run(ctx context.Context, methods map[string]Method, r io.Reader, w io.Write
 }
 
 // reply answers one line.
-func reply(methods map[string]Method, line []byte) []byte {
-	id, result, err := ask(methods, line)
+func (c *calculator) reply(ctx context.Context, line []byte) []byte {
+	id, result, err := c.ask(ctx, line)
 	if err == nil {
 		var body []byte
 		if body, err = encode(result); err == nil {
@@ -87,7 +97,7 @@ func reply(methods map[string]Method, line []byte) []byte {
 }
 
 // ask finds the method of a line and runs it.
-func ask(methods map[string]Method, line []byte) (id []byte, result any, err error) {
+func (c *calculator) ask(ctx context.Context, line []byte) (id []byte, result any, err error) {
 	id = []byte("null")
 	var req map[string]json.RawMessage
 	if !utf8.Valid(line) {
@@ -107,11 +117,11 @@ func ask(methods map[string]Method, line []byte) (id []byte, result any, err err
 	if err := json.Unmarshal(req["method"], &name); err != nil || name == "" {
 		return id, nil, Invalid("method is missing: name one of those that `vouch calc --list` prints")
 	}
-	m, ok := methods[name]
+	m, ok := c.methods[name]
 	if !ok {
-		return id, nil, unknown(methods, name)
+		return id, nil, unknown(c.methods, name)
 	}
-	result, err = guarded(m, req["input"])
+	result, err = c.guarded(ctx, m, req["input"])
 	return id, result, err
 }
 
@@ -127,11 +137,11 @@ func unknown(methods map[string]Method, name string) error {
 
 // guarded runs a method and turns a panic into an error of that line: one bad line must not take
 // the answers of the others with it.
-func guarded(m Method, input json.RawMessage) (result any, err error) {
+func (c *calculator) guarded(ctx context.Context, m Method, input json.RawMessage) (result any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			result, err = nil, &Error{Code: CodeInternal, Message: fmt.Sprintf("%s: %v", m.Name, p)}
 		}
 	}()
-	return m.Run(input)
+	return m.Run(ctx, &c.tables, input)
 }

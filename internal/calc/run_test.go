@@ -14,12 +14,12 @@ import (
 )
 
 // sample is a registry of small methods that behave and misbehave in known ways.
-func sample() map[string]Method {
+func sample() *calculator {
 	type pair struct {
 		A float64 `json:"a"`
 		B float64 `json:"b"`
 	}
-	return byName([]Method{
+	return &calculator{methods: byName([]Method{
 		method("test.divide", "Divides a by b.", []string{"q"}, func(in pair) (any, error) {
 			return map[string]any{"q": in.A / in.B}, nil
 		}),
@@ -33,13 +33,13 @@ func sample() map[string]Method {
 		method("test.odd", "Returns what JSON cannot hold.", []string{"none"}, func(pair) (any, error) {
 			return map[int]int{1: 2}, nil
 		}),
-	})
+	})}
 }
 
 func answers(t *testing.T, in string) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := run(t.Context(), sample(), strings.NewReader(in), &out); err != nil {
+	if err := sample().run(t.Context(), strings.NewReader(in), &out); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -99,7 +99,7 @@ func TestRun_answersBeforeTheNextQuestion(t *testing.T) {
 	ar, aw := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		done <- errors.Join(run(context.Background(), sample(), qr, aw), aw.Close())
+		done <- errors.Join(sample().run(context.Background(), qr, aw), aw.Close())
 	}()
 	dec := json.NewDecoder(ar)
 	for i := range 3 {
@@ -121,16 +121,16 @@ func TestRun_answersBeforeTheNextQuestion(t *testing.T) {
 
 func TestRun_readAndWriteErrors(t *testing.T) {
 	boom := errors.New("disk gone")
-	err := run(t.Context(), sample(), io.MultiReader(strings.NewReader("x\n"), failing{boom}), io.Discard)
+	err := sample().run(t.Context(), io.MultiReader(strings.NewReader("x\n"), failing{boom}), io.Discard)
 	if !errors.Is(err, boom) {
 		t.Errorf("read: %v", err)
 	}
-	if err := run(t.Context(), sample(), strings.NewReader("x\n"), failing{boom}); !errors.Is(err, boom) {
+	if err := sample().run(t.Context(), strings.NewReader("x\n"), failing{boom}); !errors.Is(err, boom) {
 		t.Errorf("write: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := run(ctx, sample(), strings.NewReader("x\n"), io.Discard); !errors.Is(err, context.Canceled) {
+	if err := sample().run(ctx, strings.NewReader("x\n"), io.Discard); !errors.Is(err, context.Canceled) {
 		t.Errorf("context: %v", err)
 	}
 }
@@ -187,7 +187,7 @@ func FuzzRun(f *testing.F) {
 	f.Add([]byte("{\"id\":\"\\ud800\",\"method\":\"test.panic\",\"input\":{\"a\":[],\"b\":{}}}\n\x00\xff"))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		var out bytes.Buffer
-		if err := run(t.Context(), sample(), bytes.NewReader(in), &out); err != nil {
+		if err := sample().run(t.Context(), bytes.NewReader(in), &out); err != nil {
 			t.Fatal(err)
 		}
 		want := 0

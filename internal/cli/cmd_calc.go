@@ -17,7 +17,7 @@ The methods are the functions the reports use. --list shows them with their fiel
 			if list {
 				return calc.List(a.env.Stdout)
 			}
-			return calc.Run(cmd.Context(), a.env.Stdin, a.env.Stdout)
+			return calc.Run(cmd.Context(), a.flags.engine == "sql", a.env.Stdin, a.env.Stdout)
 		},
 	}
 	c.Flags().BoolVar(&list, "list", false, "list the methods with their fields")
