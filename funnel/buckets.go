@@ -7,43 +7,103 @@ import (
 	"vouch/referral"
 )
 
-// buckets groups start times by local calendar periods. It remembers the last one, since the starts
-// of one person, and of persons in order, tend to share it.
+// buckets groups start times by local calendar periods. Calendars are slow to ask, so each hour of the
+// data is asked for once.
 type buckets struct {
 	interval string
 	calendar referral.Calendar
 	unit     int64 // times per second: 1, or 1,000,000 for microseconds
-	label    string
-	in       span
-	nextAt   int64
+	list     []bucket
+	number   map[string]int
+	hours    []int32 // from hour base on: number of the bucket that holds the whole hour, −1: not known
+	base     int64
 }
+
+// bucket is one period. Two hours of one name, when clocks are put back, are one bucket.
+type bucket struct {
+	label string
+	in    span
+	next  int64 // the first time after it
+}
+
+// maxHours bounds the table: 120 years.
+const maxHours = 1 << 20
 
 func newBuckets(interval string, cal referral.Calendar, unit int64) *buckets {
-	return &buckets{interval: interval, calendar: cal, unit: unit, in: span{1, 0}}
+	return &buckets{interval: interval, calendar: cal, unit: unit, number: map[string]int{}}
 }
 
-// of returns the label of the bucket that holds t, its first time and the first time after it.
-func (b *buckets) of(t int64) (label string, start, next int64) {
-	if b.in.lo <= t && t <= b.in.hi {
-		return b.label, b.in.lo, b.nextAt
+// of returns the number of the bucket that holds t.
+func (b *buckets) of(t int64) int {
+	hour := floorDiv(t, 3600*b.unit)
+	i := hour - b.base
+	if uint64(i) < uint64(len(b.hours)) && b.hours[i] >= 0 {
+		return int(b.hours[i])
 	}
+	n, in := b.ask(t)
+	if lo, hi := scaled(hour, 3600*b.unit), scaled(hour+1, 3600*b.unit); in.contains(lo) && in.contains(hi-1) {
+		b.remember(hour, n)
+	}
+	return n
+}
+
+// remember notes the bucket of an hour, unless the hours of the data lie too far apart.
+func (b *buckets) remember(hour int64, n int) {
+	if len(b.hours) == 0 {
+		b.base = hour
+	}
+	if before := b.base - hour; before > 0 && before+int64(len(b.hours)) <= maxHours {
+		before = min(maxHours-int64(len(b.hours)), before+int64(len(b.hours)))
+		b.hours = append(unknownHours(before), b.hours...)
+		b.base -= before
+	}
+	i := hour - b.base
+	if i < 0 || i >= maxHours {
+		return
+	}
+	if more := i + 1 - int64(len(b.hours)); more > 0 {
+		b.hours = append(b.hours, unknownHours(more)...)
+	}
+	b.hours[i] = int32(n)
+}
+
+func unknownHours(n int64) []int32 {
+	out := make([]int32, n)
+	for i := range out {
+		out[i] = -1
+	}
+	return out
+}
+
+// ask finds the bucket of t by the calendar, with the unbroken span of time that t lies in.
+func (b *buckets) ask(t int64) (int, span) {
 	at := time.Unix(floorDiv(t, b.unit), 0).In(b.calendar.Zone)
 	var from, to time.Time
+	var label string
 	if b.interval == "hour" {
 		y, m, d := at.Date()
 		// Local hours of zones with half-hour offsets begin at half hours of UTC.
 		from = at.Add(-time.Duration(at.Minute())*time.Minute - time.Duration(at.Second())*time.Second)
 		to = from.Add(time.Hour)
-		b.label = time.Date(y, m, d, at.Hour(), 0, 0, 0, time.UTC).Format("2006-01-02T15")
+		label = time.Date(y, m, d, at.Hour(), 0, 0, 0, time.UTC).Format("2006-01-02T15")
 	} else {
 		g := referral.Grain(b.interval)
 		from = b.calendar.Start(at, g)
 		to = b.calendar.Next(from, g, 1)
-		b.label = from.Format("2006-01-02")
+		label = from.Format("2006-01-02")
 	}
-	b.in.lo, b.nextAt = scaled(from.Unix(), b.unit), scaled(to.Unix(), b.unit)
-	b.in.hi = b.nextAt - 1
-	return b.label, b.in.lo, b.nextAt
+	next := scaled(to.Unix(), b.unit)
+	in := span{scaled(from.Unix(), b.unit), next - 1}
+	n, ok := b.number[label]
+	if !ok {
+		n = len(b.list)
+		b.number[label] = n
+		b.list = append(b.list, bucket{label, in, next})
+	} else {
+		k := &b.list[n]
+		k.in.lo, k.in.hi, k.next = min(k.in.lo, in.lo), max(k.in.hi, in.hi), max(k.next, next)
+	}
+	return n, in
 }
 
 func floorDiv(a, b int64) int64 {

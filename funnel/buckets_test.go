@@ -4,8 +4,33 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"vouch/referral"
 )
+
+// TestBuckets_rememberedHours asks for times in any order, far apart and at the ends of the range, and
+// compares with a calendar that remembers nothing.
+func TestBuckets_rememberedHours(t *testing.T) {
+	kathmandu, err := time.LoadLocation("Asia/Kathmandu") // 5 h 45 min
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		cal := referral.Calendar{Zone: kathmandu, WeekStart: time.Monday}
+		interval := rapid.SampledFrom([]string{"hour", "day", "week", "month"}).Draw(t, "interval")
+		b := newBuckets(interval, cal, 1)
+		near := rapid.Int64Range(1_700_000_000, 1_700_000_000+40*86400)
+		any := rapid.OneOf(near, near, near, rapid.Int64Range(-1<<40, 1<<40))
+		for _, at := range rapid.SliceOfN(any, 1, 60).Draw(t, "times") {
+			got := b.list[b.of(at)]
+			fresh := newBuckets(interval, cal, 1)
+			if want := fresh.list[fresh.of(at)]; got.label != want.label {
+				t.Fatalf("%s of %d is %s, want %s", interval, at, got.label, want.label)
+			}
+		}
+	})
+}
 
 // TestBuckets walks over the borders of periods, in order, so that a remembered bucket must be let go at
 // exactly its end. Berlin leaves standard time on 2026-03-29 at 01:00 UTC: that day has 23 hours.
@@ -42,9 +67,11 @@ func TestBuckets(t *testing.T) {
 			}
 			b := newBuckets(c.interval, referral.Calendar{Zone: berlin, WeekStart: time.Monday}, unit)
 			b.of((at.Unix() - 1) * unit) // remembered
-			label, start, next := b.of(at.Unix() * unit)
-			if label != c.label || at.Unix()*unit < start || at.Unix()*unit >= next {
-				t.Errorf("%s of %s: %s [%d, %d), want %s", c.interval, c.at, label, start, next, c.label)
+			for range 2 {                // asked, then remembered
+				k := b.list[b.of(at.Unix()*unit)]
+				if k.label != c.label || at.Unix()*unit < k.in.lo || at.Unix()*unit >= k.next {
+					t.Errorf("%s of %s: %s [%d, %d), want %s", c.interval, c.at, k.label, k.in.lo, k.next, c.label)
+				}
 			}
 		}
 	}

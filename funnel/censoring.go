@@ -30,30 +30,35 @@ func (c *censorTally) add(o *censorTally) {
 	c.censored = append(c.censored, o.censored...)
 }
 
-// entrant notes one person: entry is the time of the first eligible entry, o the outcome of the chains
-// that begin then.
-func (c *censorTally) entrant(p *plan, entry, end int64, o *outcome) (open bool) {
+// followUp is what became of one entry.
+type followUp struct {
+	entered   bool
+	seen      int64 // from the entry to the end of the data
+	mature    bool  // the window is over
+	converted bool
+	after     int64 // from the entry to the conversion
+}
+
+// add1 notes one entry and reports whether its window is still open.
+func (c *censorTally) add1(f followUp) (open bool) {
 	c.entered++
-	seen := elapsed(entry, end)
-	mature := uint64(seen) >= p.window
-	if mature {
+	if f.mature {
 		c.matured++
 	}
-	if o.level == p.full() {
+	switch {
+	case f.converted:
 		c.converted++
-		if mature {
+		if f.mature {
 			c.maturedIn++
 		}
-		c.events = append(c.events, elapsed(entry, o.last()))
-		return false
-	}
-	if mature {
+		c.events = append(c.events, f.after)
+	case f.mature:
 		c.lost++
-		return false
+	default:
+		c.open++
+		c.censored = append(c.censored, f.seen)
 	}
-	c.open++
-	c.censored = append(c.censored, seen)
-	return true
+	return !f.converted && !f.mature
 }
 
 // curve is the Kaplan–Meier curve of the time to conversion; ok is false without entrants.

@@ -81,33 +81,55 @@ func (m *matcherSet) relevant() []int64 {
 	return out
 }
 
+// overlap reports whether an event may match two steps.
+func (m *matcherSet) overlap() bool {
+	for _, rules := range m.byKey {
+		step := -1
+		for _, r := range rules {
+			if r.target < len(m.p.steps) {
+				if step >= 0 && r.target != step {
+					return true
+				}
+				step = r.target
+			}
+		}
+	}
+	return false
+}
+
 // classifier finds the class of an event and keeps the classes it has seen. Each kernel has its own.
+// Class 0 is that of events which match nothing.
 type classifier struct {
 	m       *matcherSet
 	classes []class
-	plain   []int32 // event key → class if no condition needs SQL; −1 none, −2 not known yet
+	plain   []int32 // event key → class if no condition needs SQL; −1: not known yet
 	cached  map[string]int32
 	key     []byte
 }
 
 func newClassifier(m *matcherSet) *classifier {
-	c := &classifier{m: m, cached: map[string]int32{}, plain: make([]int32, len(m.byKey))}
+	c := &classifier{m: m, cached: map[string]int32{}, plain: make([]int32, len(m.byKey)), classes: []class{m.p.newClass()}}
 	for i := range c.plain {
-		c.plain[i] = -2
+		c.plain[i] = -1
 	}
 	return c
 }
 
-// of returns the class of an event, or −1 if it matches nothing.
-func (c *classifier) of(event int64, masks []int64) int32 {
-	if event < 0 || event >= int64(len(c.plain)) {
-		return -1
+// of returns the class of an event where no condition needs SQL.
+func (c *classifier) of(event int64) int32 {
+	if uint64(event) >= uint64(len(c.plain)) {
+		return 0
 	}
-	if len(masks) == 0 {
-		if c.plain[event] == -2 {
-			c.plain[event] = c.make(event, nil)
-		}
-		return c.plain[event]
+	if c.plain[event] < 0 {
+		c.plain[event] = c.make(event, nil)
+	}
+	return c.plain[event]
+}
+
+// ofMasks returns the class of an event whose conditions SQL evaluated.
+func (c *classifier) ofMasks(event int64, masks []int64) int32 {
+	if uint64(event) >= uint64(len(c.plain)) {
+		return 0
 	}
 	c.key = binary.AppendVarint(c.key[:0], event)
 	for _, v := range masks {
@@ -123,8 +145,7 @@ func (c *classifier) of(event int64, masks []int64) int32 {
 
 func (c *classifier) make(event int64, masks []int64) int32 {
 	p := c.m.p
-	cl := class{steps: make([]uint64, p.words), excl: make([]uint64, (len(p.exclusions)+63)/64)}
-	any := false
+	cl := p.newClass()
 rules:
 	for _, r := range c.m.byKey[event] {
 		for _, b := range r.bits {
@@ -132,15 +153,11 @@ rules:
 				continue rules
 			}
 		}
-		any = true
 		if r.target < len(p.steps) {
 			setBit(cl.steps, r.target)
 		} else {
 			setBit(cl.excl, r.target-len(p.steps))
 		}
-	}
-	if !any && p.order != strict {
-		return -1
 	}
 	for i := range c.classes {
 		if slices.Equal(c.classes[i].steps, cl.steps) && slices.Equal(c.classes[i].excl, cl.excl) {

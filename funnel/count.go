@@ -147,8 +147,8 @@ func (q *query) finish(t *tally, out *Counted, open []string) error {
 	if p.attribution != "" {
 		out.Breakdown = map[string][]int64{}
 		for key, g := range t.groups {
-			if g[0].persons > 0 {
-				out.Breakdown[key] = persons(g)
+			if g.steps[0].persons > 0 {
+				out.Breakdown[key] = persons(g.steps)
 			}
 		}
 	}

@@ -1,7 +1,8 @@
 package funnel
 
 import (
-	"fmt"
+	"errors"
+	"math"
 	"slices"
 )
 
@@ -12,6 +13,10 @@ type class struct {
 	excl  []uint64
 }
 
+func (p *plan) newClass() class {
+	return class{steps: make([]uint64, p.words), excl: make([]uint64, (len(p.exclusions)+63)/64)}
+}
+
 // evaluator holds the events of one person and runs a plan over them: all of them, those of one value
 // of the breakdown, chains that start in one bucket. It is reused from person to person and allocates
 // only while its slices grow.
@@ -19,11 +24,7 @@ type evaluator struct {
 	p       *plan
 	classes []class
 	chains  bool // fill reference chains; without, only levels
-
-	ts    []int64
-	class []int32
-	lane  []int32 // tuple of held values, -1: one is missing; empty without hold
-	value []int32 // value of the breakdown, 0: none; empty without breakdown
+	journey      // the events, borrowed
 
 	serve []uint64 // steps each event matches, after first_ever
 	lanes []int32  // distinct tuples
@@ -38,6 +39,7 @@ type evaluator struct {
 	units  []outcome // results of the last run; the slice is reused
 	nUnits int
 	one    outcome
+	want   bool // chains are wanted of the run at hand
 }
 
 func newEvaluator(p *plan, classes []class, chains bool) *evaluator {
@@ -53,19 +55,20 @@ func newEvaluator(p *plan, classes []class, chains bool) *evaluator {
 	return e
 }
 
-// reset forgets the person.
-func (e *evaluator) reset() {
-	e.ts, e.class, e.lane, e.value = e.ts[:0], e.class[:0], e.lane[:0], e.value[:0]
-}
-
 // seal prepares the events added so far, which must be in order of time.
 func (e *evaluator) seal() error {
 	e.serve = e.serve[:0]
+	last := int64(math.MinInt64)
 	for i, c := range e.class {
-		if i > 0 && e.ts[i] < e.ts[i-1] {
-			return fmt.Errorf("events of a person are not in order of time")
+		if e.ts[i] < last {
+			return errors.New("events of a person are not in order of time")
 		}
-		e.serve = append(e.serve, e.classes[c].steps...)
+		last = e.ts[i]
+		if e.p.words == 1 {
+			e.serve = append(e.serve, e.classes[c].steps[0])
+		} else {
+			e.serve = append(e.serve, e.classes[c].steps...)
+		}
 	}
 	if e.p.firstEver {
 		e.applyFirstEver()
@@ -112,9 +115,10 @@ type selection struct {
 }
 
 // run evaluates the person with starts in the given span. Uniques give one outcome (level 0: not in
-// the funnel), totals one for each attempt. The slice is valid until the next run.
-func (e *evaluator) run(sel selection, starts span) []outcome {
-	e.nUnits = 0
+// the funnel), totals one for each attempt. The slice is valid until the next run. Without chains only
+// the level of an outcome and the time of its last step are set.
+func (e *evaluator) run(sel selection, starts span, chains bool) []outcome {
+	e.nUnits, e.want = 0, chains || e.p.hold // the best lane is chosen by its chain
 	switch {
 	case !e.p.hold && e.tie != nil && sel == selection{}:
 		e.alias()
@@ -152,30 +156,35 @@ func (e *evaluator) evaluate(l *lane, starts span) {
 	if starts = starts.and(own); starts.hi < starts.lo {
 		return
 	}
-	if e.p.totals {
+	switch {
+	case e.p.totals:
 		each := func(o *outcome) { e.unit().copyFrom(o) }
 		if e.any != nil {
 			e.any.attempts(l, starts, each)
 		} else {
 			e.graph.attempts(l, starts, each)
 		}
-		return
+	case e.tie != nil && e.nUnits == 0:
+		e.plain(l, starts, e.unit())
+	case e.tie != nil:
+		e.plain(l, starts, &e.one)
+		e.merge(&e.one)
+	case e.any != nil:
+		e.merge(e.any.run(l, starts))
+	default:
+		e.merge(e.graph.run(l, starts).result())
 	}
-	e.merge(e.uniques(l, starts))
 }
 
-func (e *evaluator) uniques(l *lane, starts span) *outcome {
+// plain runs the tie-group method.
+func (e *evaluator) plain(l *lane, starts span, o *outcome) {
+	o.level = e.tie.run(l, starts)
 	switch {
-	case e.any != nil:
-		return e.any.run(l, starts)
-	case e.graph != nil:
-		return e.graph.run(l, starts).result()
+	case e.chains && e.want:
+		e.tie.chain(l, o)
+	case o.level > 0:
+		o.times[o.level-1] = e.tie.at[o.level-1]
 	}
-	e.one.level = e.tie.run(l, starts)
-	if e.chains {
-		e.tie.chain(l, &e.one)
-	}
-	return &e.one
 }
 
 // merge keeps the best lane of a person; optional steps are those of all best lanes.

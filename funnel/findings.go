@@ -27,7 +27,7 @@ func (t *tally) findings(q *query) []referral.Finding {
 	}
 	small := 0
 	for _, g := range t.groups {
-		if n := g[0].persons; n > 0 && n < smallSample {
+		if n := g.steps[0].persons; n > 0 && n < smallSample {
 			small++
 		}
 	}

@@ -81,8 +81,8 @@ func stepResults(q *query, steps []stepTally, level float64) []StepResult {
 func groupResults(q *query, t *tally, level float64) []Group {
 	out := []Group{}
 	for _, key := range slices.Sorted(maps.Keys(t.groups)) {
-		if g := t.groups[key]; g[0].persons > 0 {
-			out = append(out, Group{Key: key, Steps: stepResults(q, g, level)})
+		if g := t.groups[key]; g.steps[0].persons > 0 {
+			out = append(out, Group{Key: key, Steps: stepResults(q, g.steps, level)})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Group) int { return cmp.Compare(b.Steps[0].Persons, a.Steps[0].Persons) })

@@ -4,30 +4,43 @@ import "slices"
 
 // groups counts the person under the values of the breakdown. Sums over values may exceed the total:
 // one person may carry several.
-func (v *views) groups() {
+func (v *views) groups(best int, seen followUp) {
 	switch v.p.attribution {
 	case "first_touch", "last_touch":
-		v.byTouch()
+		v.byTouch(best, seen)
 	case "all":
-		v.byAll()
+		v.byAll(best, seen)
 	case "step":
-		v.byStep()
+		v.byStep(best, seen)
 	}
 }
 
-func (v *views) countUnder(value int32, o *outcome) {
+// group returns the counters of a value.
+func (v *views) group(value int32) *groupTally {
 	for int(value) >= len(v.byID) {
 		v.byID = append(v.byID, nil)
 	}
 	if v.byID[value] == nil {
 		v.byID[value] = v.t.group(v.text(value))
 	}
-	v.t.count(v.p, o, v.byID[value], v.moneyOrNil())
+	return v.byID[value]
+}
+
+// countUnder counts a unit under a value; best is the level of its person over all values.
+func (v *views) countUnder(value int32, o *outcome, best int) {
+	if o.level == 0 {
+		return
+	}
+	g := v.group(value)
+	v.t.count(v.p, o, g.steps, v.e.money)
+	if best == v.p.full() {
+		g.through++
+	}
 }
 
 // byTouch labels the person with the earliest or latest non-empty value on events that match a step;
 // of tied values the smallest text.
-func (v *views) byTouch() {
+func (v *views) byTouch(best int, seen followUp) {
 	e, w := v.e, v.p.words
 	label, at := int32(0), int64(0)
 	for i, value := range e.value {
@@ -41,17 +54,20 @@ func (v *views) byTouch() {
 			label, at = value, e.ts[i]
 		}
 	}
-	for i := range v.base[:v.nBase] {
-		v.countUnder(label, &v.base[i])
+	for i := range v.base {
+		v.countUnder(label, &v.base[i], v.base[i].level)
+	}
+	if seen.entered {
+		v.group(label).cens.add1(seen)
 	}
 }
 
-// distinct lists the values of the person's events, optionally only of those that may serve a step.
+// distinct lists the values of the person's events that match anything, or that may serve a step.
 func (v *views) distinct(step int) {
 	e, w := v.e, v.p.words
 	v.values = v.values[:0]
 	for i, value := range e.value {
-		if step >= 0 && !hasBit(e.serve[i*w:(i+1)*w], step) {
+		if step < 0 && e.class[i] == 0 || step >= 0 && !hasBit(e.serve[i*w:(i+1)*w], step) {
 			continue
 		}
 		if !slices.Contains(v.values, value) {
@@ -62,31 +78,49 @@ func (v *views) distinct(step int) {
 
 // byAll runs the funnel per value on the events with that value. A person with one value needs no
 // further run.
-func (v *views) byAll() {
+func (v *views) byAll(best int, seen followUp) {
 	v.distinct(-1)
 	if len(v.values) == 1 {
-		for i := range v.base[:v.nBase] {
-			v.countUnder(v.values[0], &v.base[i])
+		for i := range v.base {
+			v.countUnder(v.values[0], &v.base[i], best)
+		}
+		if seen.entered {
+			v.group(v.values[0]).cens.add1(seen)
 		}
 		return
 	}
 	for _, value := range v.values {
-		units := v.e.run(selection{value: value, byAll: true}, always)
+		sel, level := selection{value: value, byAll: true}, 0
+		units := v.again(sel, always, len(v.e.money) > 0)
 		for i := range units {
-			v.countUnder(value, &units[i])
+			level = max(level, units[i].level)
+			v.countUnder(value, &units[i], best)
+		}
+		if seen.entered && level > 0 {
+			v.group(value).cens.add1(v.follow(v.firstUnder(value), level, func(at span) *outcome { return &v.again(sel, at, false)[0] }))
 		}
 	}
+}
+
+// firstUnder is the first eligible entry by an event with the value. There is one if the unit has a level.
+func (v *views) firstUnder(value int32) int64 {
+	for i, of := range v.e.value {
+		if of == value && v.canStart(i) {
+			return v.e.ts[i]
+		}
+	}
+	panic("funnel: a unit without a start")
 }
 
 // byStep runs the funnel per value with one step restricted to events with that value; only units
 // that reach the step count. In totals each attempt counts once, under the value of its reference
 // chain; of tied events the smallest text.
-func (v *views) byStep() {
+func (v *views) byStep(best int, seen followUp) {
 	n := v.p.attrStep
 	if v.p.totals {
-		for i := range v.base[:v.nBase] {
+		for i := range v.base {
 			if o := &v.base[i]; o.level > n {
-				v.countUnder(v.valueAt(n, o), o)
+				v.countUnder(v.valueAt(n, o), o, o.level)
 			}
 		}
 		return
@@ -95,10 +129,13 @@ func (v *views) byStep() {
 	for _, value := range v.values {
 		o := &v.base[0]
 		if len(v.values) > 1 {
-			o = &v.e.run(selection{value: value, byStep: true}, always)[0]
+			o = &v.again(selection{value: value, byStep: true}, always, len(v.e.money) > 0)[0]
 		}
 		if o.level > n {
-			v.countUnder(value, o)
+			v.countUnder(value, o, best)
+			if seen.entered {
+				v.group(value).cens.add1(seen)
+			}
 		}
 	}
 }

@@ -7,17 +7,25 @@ import (
 )
 
 // kernel is the engine.Kernel of a funnel: it reads rows.sql for a range of persons and counts them.
+// The events of a person that lie within one batch are evaluated where they are; only those of a person
+// that continues in the next batch are copied.
 type kernel struct {
 	q      *query
 	cls    *classifier
 	views  views
-	person int64 // or other unit
 	units  unitRun
+	levels *levels // bare counts of plain funnels take this short way
 	texts  texts
 	lanes  map[string]int32
 	key    []byte
 	masks  []int64
-	seen   *seen // nil unless single persons are asked for
+
+	persons, names []int64 // the batch at hand, widened; persons or other units
+	nulls          []int64
+	cols           journey
+	person         int64   // of the last event
+	carry          journey // events of that person from earlier batches
+	seen           *seen   // nil unless single persons are asked for
 }
 
 // query is what the kernels of one computation share; nobody changes it.
@@ -37,27 +45,6 @@ type query struct {
 	seen *seen // asks for single persons and collects them; nil else
 }
 
-// texts numbers the values of the breakdown; 0 is "", for none.
-type texts struct {
-	ids  map[string]int32
-	list []string
-}
-
-func newTexts() texts {
-	return texts{ids: map[string]int32{"": 0}, list: []string{""}}
-}
-
-func (t *texts) id(s string) int32 {
-	id, ok := t.ids[s]
-	if !ok {
-		id = int32(len(t.list))
-		s = string(append([]byte(nil), s...)) // the batch owns the text
-		t.ids[s] = id
-		t.list = append(t.list, s)
-	}
-	return id
-}
-
 func newKernel(q *query) *kernel {
 	p := *q.plan // the views flip the reading of ties for a moment, so each kernel has its own
 	k := &kernel{q: q, cls: newClassifier(q.matchers), person: -1, texts: newTexts(), lanes: map[string]int32{}}
@@ -71,71 +58,133 @@ func newKernel(q *query) *kernel {
 	if q.buckets != nil {
 		k.views.buckets = q.buckets()
 	}
-	k.masks = make([]int64, len(q.params.Masks))
 	if q.seen != nil {
 		k.seen = newSeen()
 		k.views.onLevel = func(level int) { k.seen.levels[k.person] = level }
 		k.views.onOpen = func() { k.seen.open = append(k.seen.open, k.person) }
 	}
+	if q.bare && q.seen == nil && countsLevels(&p, q.matchers) {
+		k.levels = newLevels(&p, k.views.t)
+	}
+	k.masks = make([]int64, len(q.params.Masks))
 	return k
 }
 
 // Batch implements engine.Kernel for the columns of rows.sql.
 func (k *kernel) Batch(b *engine.Batch) error {
-	at, event := &b.Columns[1], &b.Columns[2]
-	units, err := k.units.number(&b.Columns[0])
-	if err != nil {
+	if b.Len == 0 {
+		return nil
+	}
+	if err := k.read(b); err != nil {
 		return err
+	}
+	if k.levels != nil {
+		return k.levels.add(k.persons, &k.cols, k.cls.classes)
+	}
+	for i := 0; i < b.Len; {
+		id := k.persons[i]
+		j := i + 1
+		for j < b.Len && k.persons[j] == id {
+			j++
+		}
+		if id != k.person {
+			if id < k.person {
+				return outOfOrder(id, k.person)
+			}
+			if err := k.endCarried(); err != nil {
+				return err
+			}
+			k.person = id
+		}
+		if j == b.Len || len(k.carry.ts) > 0 {
+			k.carry.append(k.cols.slice(i, j))
+		} else if err := k.end(k.cols.slice(i, j)); err != nil {
+			return err
+		}
+		i = j
+	}
+	return nil
+}
+
+func outOfOrder(id, after int64) error {
+	return fmt.Errorf("unit %d after unit %d: events are not in order", id, after)
+}
+
+// read turns the batch into a journey.
+func (k *kernel) read(b *engine.Batch) (err error) {
+	c := &k.cols
+	if k.persons, err = k.units.number(&b.Columns[0]); err != nil {
+		return err
+	}
+	k.names = b.Columns[2].AppendInts(k.names[:0])
+	if c.ts = b.Columns[1].I64; c.ts == nil {
+		c.ts = b.Columns[1].AppendInts(nil)
 	}
 	rest := b.Columns[3:]
 	masks, rest := rest[:len(k.masks)], rest[len(k.masks):]
 	judged, rest := rest[:len(k.q.params.Judged)], rest[len(k.q.params.Judged):]
 	held, rest := rest[:len(k.q.params.Hold)], rest[len(k.q.params.Hold):]
-	e := k.views.e
-	for i := range b.Len {
-		if id := units[i]; id != k.person {
-			if id < k.person {
-				return fmt.Errorf("unit %d after unit %d: events are not in order", id, k.person)
-			}
-			if err := k.end(); err != nil {
-				return err
-			}
-			k.person = id
-		}
-		for m := range masks {
-			k.masks[m] = masks[m].Int(i)
-		}
-		judge(k.q.params.Judged, judged, i, k.masks)
-		c := k.cls.of(event.Int(i), k.masks)
-		if c < 0 {
-			continue
-		}
-		e.ts, e.class = append(e.ts, at.Int(i)), append(e.class, c)
-		if len(held) > 0 {
-			e.lane = append(e.lane, k.laneOf(held, i))
-		}
-		k.extras(rest, i)
+	c.class = k.classes(c.class[:0], masks, judged)
+	c.lane = k.heldLanes(c.lane[:0], held)
+	if k.q.params.By != nil {
+		c.value = k.values(c.value[:0], &rest[0], b.Len)
+		rest = rest[1:]
+	}
+	if k.q.params.Money {
+		c.money = k.minor(&rest[0])
 	}
 	return nil
 }
 
-// extras reads the breakdown value and the money of a row.
-func (k *kernel) extras(rest []engine.Column, i int) {
-	e := k.views.e
-	if k.q.params.By != nil {
-		e.value = append(e.value, k.valueOf(&rest[0], i))
-		rest = rest[1:]
-	}
-	if k.q.params.Money {
-		var v int64
-		if !rest[0].IsNull(i) {
-			v = rest[0].Int(i)
+// classes finds what each event of the batch matches.
+func (k *kernel) classes(dst []int32, masks, judged []engine.Column) []int32 {
+	if len(masks) == 0 {
+		for _, event := range k.names {
+			dst = append(dst, k.cls.of(event))
 		}
-		k.views.money = append(k.views.money, v)
+		return dst
 	}
+	for i, event := range k.names {
+		for m := range masks {
+			k.masks[m] = masks[m].Int(i)
+		}
+		judge(k.q.params.Judged, judged, i, k.masks)
+		dst = append(dst, k.cls.ofMasks(event, k.masks))
+	}
+	return dst
 }
 
-// laneOf numbers the tuple of held values; −1 if one is missing. JSON null is missing as well.
+// minor is the money of each event, 0 where there is none.
+func (k *kernel) minor(c *engine.Column) []int64 {
+	if c.Valid == nil && c.I64 != nil {
+		return c.I64
+	}
+	k.nulls = c.AppendInts(k.nulls[:0])
+	for i, ok := range c.Valid {
+		if !ok {
+			k.nulls[i] = 0
+		}
+	}
+	return k.nulls
+}
+
+// heldLanes numbers the tuples of held values within each person; −1 if one is missing. JSON null is
+// missing as well.
+func (k *kernel) heldLanes(dst []int32, held []engine.Column) []int32 {
+	if len(held) == 0 {
+		return dst
+	}
+	person := k.person
+	for i, id := range k.persons {
+		if id != person {
+			clear(k.lanes)
+			person = id
+		}
+		dst = append(dst, k.laneOf(held, i))
+	}
+	return dst
+}
+
 func (k *kernel) laneOf(held []engine.Column, i int) int32 {
 	k.key = k.key[:0]
 	for c := range held {
@@ -166,28 +215,63 @@ func (k *kernel) laneOf(held []engine.Column, i int) int32 {
 	return id
 }
 
-func (k *kernel) valueOf(c *engine.Column, i int) int32 {
-	if c.IsNull(i) {
-		return 0
+// values numbers the value of the breakdown of each event.
+func (k *kernel) values(dst []int32, c *engine.Column, n int) []int32 {
+	if c.Text == nil {
+		return k.keyed(dst, c)
 	}
-	if c.Text != nil {
-		return k.texts.id(c.Text[i])
+	for i := range n {
+		if c.IsNull(i) {
+			dst = append(dst, 0)
+		} else {
+			dst = append(dst, k.texts.id(c.Text[i]))
+		}
 	}
-	return k.q.by.of(c.Int(i))
+	return dst
 }
 
-// end ends the person at hand.
-func (k *kernel) end() error {
-	k.views.e.classes = k.cls.classes
-	err := k.views.person()
-	k.views.e.reset()
-	k.views.money = k.views.money[:0]
-	clear(k.lanes)
-	if err != nil {
+// keyed numbers the values behind dictionary keys.
+func (k *kernel) keyed(dst []int32, c *engine.Column) []int32 {
+	k.nulls = c.AppendInts(k.nulls[:0])
+	if c.Valid == nil {
+		for _, key := range k.nulls {
+			dst = append(dst, k.q.by.of(key))
+		}
+		return dst
+	}
+	for i, key := range k.nulls {
+		if !c.Valid[i] {
+			dst = append(dst, 0)
+		} else {
+			dst = append(dst, k.q.by.of(key))
+		}
+	}
+	return dst
+}
+
+func (k *kernel) endCarried() error {
+	if len(k.carry.ts) == 0 {
+		return nil
+	}
+	err := k.end(k.carry)
+	k.carry.reset()
+	return err
+}
+
+// end ends the person at hand, whose events are given.
+func (k *kernel) end(events journey) error {
+	k.views.e.journey, k.views.e.classes = events, k.cls.classes
+	if err := k.views.person(); err != nil {
 		return fmt.Errorf("unit %d: %w", k.person, err)
 	}
 	return nil
 }
 
 // Close implements engine.Kernel.
-func (k *kernel) Close() error { return k.end() }
+func (k *kernel) Close() error {
+	if k.levels != nil {
+		k.levels.close(k.views.text)
+		return nil
+	}
+	return k.endCarried()
+}

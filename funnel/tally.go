@@ -11,13 +11,16 @@ var errMoney = errors.New("the money of a step exceeds 64 bits")
 // tally is what the kernels of one funnel count. Tallies of disjoint sets of persons add up.
 type tally struct {
 	steps  []stepTally
-	groups map[string][]stepTally
+	groups map[string]*groupTally
 	// durations holds, per step, the times from the previous required step on reference chains;
 	// total those from the first to the last step of complete units.
 	durations [][]int64
 	total     []int64
-	trend     map[string]*bucketTally
-	cens      censorTally
+	// waits holds, per step, how long units that reached the step before it and not the step itself were
+	// watched; with durations it makes the curve of the step.
+	waits [][]int64
+	trend map[string]*bucketTally
+	cens  censorTally
 	// tied counts complete persons, and those among them that are complete only because events of
 	// equal time may be read in any order.
 	complete, tied int64
@@ -28,11 +31,19 @@ type tally struct {
 
 type stepTally struct{ persons, amount int64 }
 
+// groupTally is the funnel of one value of the breakdown.
+type groupTally struct {
+	steps   []stepTally
+	through int64 // of its units, those whose person is complete over all values
+	cens    censorTally
+}
+
 type bucketTally struct{ start, next, entered, converted int64 }
 
 func newTally(p *plan) *tally {
 	return &tally{
-		steps: make([]stepTally, len(p.steps)), groups: map[string][]stepTally{}, durations: make([][]int64, len(p.steps)),
+		steps: make([]stepTally, len(p.steps)), groups: map[string]*groupTally{}, durations: make([][]int64, len(p.steps)),
+		waits: make([][]int64, len(p.steps)),
 		trend: map[string]*bucketTally{}, first: math.MaxInt64, last: math.MinInt64,
 	}
 }
@@ -41,10 +52,14 @@ func newTally(p *plan) *tally {
 func (t *tally) add(o *tally) {
 	t.addSteps(t.steps, o.steps)
 	for k, g := range o.groups {
-		t.addSteps(t.group(k), g)
+		mine := t.group(k)
+		t.addSteps(mine.steps, g.steps)
+		mine.through += g.through
+		mine.cens.add(&g.cens)
 	}
 	for i := range o.durations {
 		t.durations[i] = append(t.durations[i], o.durations[i]...)
+		t.waits[i] = append(t.waits[i], o.waits[i]...)
 	}
 	t.total = append(t.total, o.total...)
 	for k, b := range o.trend {
@@ -76,10 +91,10 @@ func (t *tally) addMoney(s *stepTally, amount int64) {
 }
 
 // group returns the counters of a value of the breakdown.
-func (t *tally) group(key string) []stepTally {
+func (t *tally) group(key string) *groupTally {
 	g, ok := t.groups[key]
 	if !ok {
-		g = make([]stepTally, len(t.steps))
+		g = &groupTally{steps: make([]stepTally, len(t.steps))}
 		t.groups[key] = g
 	}
 	return g
@@ -95,17 +110,20 @@ func (t *tally) bucket(key string, start, next int64) *bucketTally {
 	return b
 }
 
-// count adds one unit to the counters of steps; money is that of the person's events, nil for none.
+// count adds one unit to the counters of steps; money is that of the person's events, empty for none.
 func (t *tally) count(p *plan, o *outcome, dst []stepTally, money []int64) {
 	if o.level == 0 {
 		return
 	}
 	for s := range dst {
-		if !o.has(p, s) {
+		if s >= o.level && !p.optional {
+			return
+		}
+		if p.optional && !o.has(p, s) {
 			continue
 		}
 		dst[s].persons++
-		if money != nil && o.rows[s] >= 0 {
+		if len(money) > 0 && o.rows[s] >= 0 {
 			t.addMoney(&dst[s], money[o.rows[s]])
 		}
 	}

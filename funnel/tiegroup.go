@@ -1,5 +1,7 @@
 package funnel
 
+import "math/bits"
+
 // tieGroup is the one-pass method for plain ordered funnels: per step it keeps the latest start of a
 // chain that reached the step, and takes all events of one time together.
 //
@@ -27,6 +29,9 @@ func newTieGroup(p *plan) *tieGroup {
 
 // run returns the level of a lane with starts in the given span.
 func (k *tieGroup) run(l *lane, starts span) int {
+	if k.p.words == 1 && (k.p.increasing || !k.p.reuse) {
+		return k.runWord(l, starts)
+	}
 	k.reached = 0
 	n := len(k.p.steps)
 	for i := 0; i < len(l.ts) && k.reached < n; {
@@ -37,6 +42,33 @@ func (k *tieGroup) run(l *lane, starts span) int {
 			k.at[s], k.atStart[s] = l.ts[i], k.start[s]
 		}
 		i = end
+	}
+	return k.reached
+}
+
+// runWord does the same for at most 64 steps, where an event that shares its time with no other, as
+// nearly all do, is a few operations on one word.
+func (k *tieGroup) runWord(l *lane, starts span) int {
+	k.reached = 0
+	n, ts := len(k.start), l.ts
+	serve := l.serve[:len(ts)]
+	for i := 0; i < len(ts) && k.reached < n; {
+		t, mask, was := ts[i], serve[i], k.reached
+		if i+1 < len(ts) && ts[i+1] == t {
+			end := l.groupEnd(i)
+			k.take(l, i, end, starts)
+			i = end
+		} else {
+			i++
+			for mask &= 1<<(was+1) - 1; mask != 0; {
+				s := 63 - bits.LeadingZeros64(mask)
+				mask &^= 1 << s
+				k.step(s, t, starts)
+			}
+		}
+		for s := was; s < k.reached; s++ {
+			k.at[s], k.atStart[s] = t, k.start[s]
+		}
 	}
 	return k.reached
 }
@@ -135,8 +167,8 @@ func (k *tieGroup) match(l *lane, lo, hi int, starts span) {
 // chain fills the reference chain of the last run: from its start, each group of events serves as
 // many further steps as it can. Taking the most at the earliest time is never worse for what follows.
 func (k *tieGroup) chain(l *lane, o *outcome) {
-	o.clear()
-	if o.level = k.reached; o.level == 0 {
+	o.level = k.reached
+	if o.level == 0 {
 		return
 	}
 	from := k.atStart[o.level-1]
@@ -145,9 +177,19 @@ func (k *tieGroup) chain(l *lane, o *outcome) {
 		i++
 	}
 	for s := 0; s < o.level; {
-		end := l.groupEnd(i)
-		s = k.serve(l, i, end, s, o)
-		i = end
+		if i+1 < len(l.ts) && l.ts[i+1] == l.ts[i] {
+			end := l.groupEnd(i)
+			s = k.serve(l, i, end, s, o)
+			i = end
+			continue
+		}
+		for hasBit(l.mask(i), s) {
+			o.times[s], o.rows[s] = l.ts[i], l.row[i]
+			if s++; !k.p.reuse || k.p.increasing || s == o.level {
+				break
+			}
+		}
+		i++
 	}
 }
 

@@ -13,13 +13,16 @@ type views struct {
 	censor  bool
 	end     int64 // observation end, inclusive, if censor
 	buckets *buckets
-	money   []int64
-	base    []outcome // copy of the person's outcomes
-	nBase   int
+	cells   []*bucketTally // by number of the bucket
+	base    []outcome      // the person's outcomes
+	kept    []outcome      // their copy, once a further run would overwrite them
+	saved   bool
 	starts  []int64
 	values  []int32
-	byID    [][]stepTally // counters of values by their number
-	// onPerson and onOpen are told each person's best level and the persons with an open window.
+	byID    []*groupTally // counters of values by their number
+	// onUnit is told each person or attempt, onLevel each person's best level, onOpen the persons with
+	// an open window.
+	onUnit  func(o *outcome)
 	onLevel func(level int)
 	onOpen  func()
 }
@@ -32,51 +35,55 @@ func (v *views) person() error {
 	if err := v.e.seal(); err != nil {
 		return err
 	}
-	v.keep(v.e.run(selection{}, always))
+	v.base, v.saved = v.e.run(selection{}, always, true), false
 	best := 0
-	for i := range v.base[:v.nBase] {
+	for i := range v.base {
 		o := &v.base[i]
 		best = max(best, o.level)
-		v.t.count(v.p, o, v.t.steps, v.moneyOrNil())
+		v.t.count(v.p, o, v.t.steps, v.e.money)
 		if !v.bare {
 			v.t.times(v.p, o)
+			v.wait(o)
+		}
+		if v.onUnit != nil {
+			v.onUnit(o)
 		}
 	}
 	if v.onLevel != nil {
 		v.onLevel(best)
 	}
-	if v.p.attribution != "" {
-		v.groups()
+	if best == 0 && v.e.tie != nil {
+		return nil // nothing starts here, whatever is asked
 	}
+	var seen followUp
 	if !v.bare {
-		v.entries(best)
+		seen = v.entries(best)
+	}
+	if v.p.attribution != "" {
+		v.groups(best, seen)
 	}
 	return nil
 }
 
-func (v *views) moneyOrNil() []int64 {
-	if len(v.money) == 0 {
-		return nil
+// again runs a further evaluation; the person's own outcomes are kept.
+func (v *views) again(sel selection, starts span, chains bool) []outcome {
+	if !v.saved {
+		for len(v.kept) < len(v.base) {
+			v.kept = append(v.kept, newOutcome(v.p))
+		}
+		for i := range v.base {
+			v.kept[i].copyFrom(&v.base[i])
+		}
+		v.base, v.saved = v.kept[:len(v.base)], true
 	}
-	return v.money
+	return v.e.run(sel, starts, chains)
 }
 
-// keep copies the outcomes of a run, which the next run overwrites.
-func (v *views) keep(units []outcome) {
-	v.nBase = len(units)
-	for len(v.base) < len(units) {
-		v.base = append(v.base, newOutcome(v.p))
-	}
-	for i := range units {
-		v.base[i].copyFrom(&units[i])
-	}
-}
-
-// entries fills the views that ask when a person entered.
-func (v *views) entries(best int) {
+// entries fills the views that ask when a person entered, and tells what became of the first entry.
+func (v *views) entries(best int) followUp {
 	v.startTimes()
 	if len(v.starts) == 0 {
-		return
+		return followUp{}
 	}
 	v.t.entered++
 	v.t.first, v.t.last = min(v.t.first, v.starts[0]), max(v.t.last, v.starts[len(v.starts)-1])
@@ -86,14 +93,38 @@ func (v *views) entries(best int) {
 			v.t.tied++
 		}
 	}
+	var seen followUp
 	if v.censor {
-		t0 := v.starts[0]
-		if v.t.cens.entrant(v.p, t0, v.end, v.from(span{t0, t0})) && v.onOpen != nil {
+		seen = v.follow(v.starts[0], best, func(at span) *outcome { return v.from(at) })
+		if v.t.cens.add1(seen) && v.onOpen != nil {
 			v.onOpen()
 		}
 	}
 	if v.buckets != nil {
-		v.trend()
+		v.trend(best)
+	}
+	return seen
+}
+
+// follow tells what became of an entry whose person got as far as the given level. Only one that got
+// through can have done so from this entry.
+func (v *views) follow(entry int64, level int, from func(span) *outcome) followUp {
+	f := followUp{entered: true, seen: elapsed(entry, v.end)}
+	f.mature = uint64(f.seen) >= v.p.window
+	if level == v.p.full() {
+		if o := from(span{entry, entry}); o.level == v.p.full() {
+			f.converted, f.after = true, elapsed(entry, o.last())
+		}
+	}
+	return f
+}
+
+// wait notes how long a unit was watched after the last step it reached, until its window or the data
+// ended.
+func (v *views) wait(o *outcome) {
+	if v.censor && o.level > 0 && o.level < v.p.full() {
+		next := v.p.steps[o.level-1].next
+		v.t.waits[next] = append(v.t.waits[next], elapsed(o.last(), min(v.end, later(o.start(), v.p.window))))
 	}
 }
 
@@ -103,13 +134,8 @@ func (v *views) startTimes() {
 	e := v.e
 	v.starts = v.starts[:0]
 	var seen []int32
-	w := v.p.words
 	for i, t := range e.ts {
-		mask := e.serve[i*w : (i+1)*w]
-		if v.p.hold && e.lane[i] < 0 {
-			continue
-		}
-		if !v.p.starts.contains(t) || v.p.order == unordered && empty(mask) || v.p.order != unordered && !hasBit(mask, 0) {
+		if !v.canStart(i) {
 			continue
 		}
 		if v.p.firstEntry {
@@ -129,36 +155,60 @@ func (v *views) startTimes() {
 	}
 }
 
+// canStart reports whether a chain may begin with an event.
+func (v *views) canStart(i int) bool {
+	e := v.e
+	mask := e.serve[i*v.p.words : (i+1)*v.p.words]
+	if v.p.order == unordered && empty(mask) || v.p.order != unordered && !hasBit(mask, 0) {
+		return false
+	}
+	return v.p.starts.contains(e.ts[i]) && (!v.p.hold || e.lane[i] >= 0)
+}
+
 // from returns the outcome of the chains that begin in a span; the person's own outcome if it has no
 // other start.
 func (v *views) from(starts span) *outcome {
 	if starts.contains(v.starts[0]) && starts.contains(v.starts[len(v.starts)-1]) {
 		return &v.base[0]
 	}
-	return &v.e.run(selection{}, starts)[0]
+	return &v.again(selection{}, starts, false)[0]
 }
 
-func (v *views) trend() {
+// trend counts the person in the buckets of its starts.
+func (v *views) trend(best int) {
 	for i := 0; i < len(v.starts); {
-		label, from, next := v.buckets.of(v.starts[i])
+		cell := v.buckets.of(v.starts[i])
 		j := i + 1
-		for ; j < len(v.starts); j++ {
-			if other, start, end := v.buckets.of(v.starts[j]); other != label {
-				break
-			} else {
-				from, next = min(from, start), max(next, end)
-			}
+		for j < len(v.starts) && v.buckets.of(v.starts[j]) == cell {
+			j++
 		}
-		o := v.from(span{v.starts[i], v.starts[j-1]})
-		if o.level > 0 {
-			b := v.t.bucket(label, from, next)
+		// A start alone makes a chain of one step, unless an exclusion removes it.
+		entered, converted := true, false
+		if best == v.p.full() || v.e.tie == nil {
+			o := v.from(span{v.starts[i], v.starts[j-1]})
+			entered, converted = o.level > 0, o.level == v.p.full()
+		}
+		if entered {
+			b := v.cell(cell)
 			b.entered++
-			if o.level == v.p.full() {
+			if converted {
 				b.converted++
 			}
 		}
 		i = j
 	}
+}
+
+// cell is the counter of a bucket.
+func (v *views) cell(n int) *bucketTally {
+	for len(v.cells) <= n {
+		v.cells = append(v.cells, nil)
+	}
+	if v.cells[n] == nil {
+		b := v.buckets.list[n]
+		v.cells[n] = v.t.bucket(b.label, b.in.lo, b.next)
+	}
+	return v.cells[n]
 }
 
 // dependsOnTies reports whether a complete person would not be complete if times had to increase.
@@ -174,7 +224,7 @@ func (v *views) dependsOnTies() bool {
 		return false
 	}
 	v.p.increasing = true
-	o := v.e.run(selection{}, always)
+	o := v.again(selection{}, always, false)
 	v.p.increasing = false
 	return o[0].level < v.p.full()
 }

@@ -62,7 +62,7 @@ WHERE  {{ if .UnitKeys }}e.{{ .Unit }} >= {{ arg .Lo }} AND e.{{ .Unit }} < {{ a
   AND (e.received_at IS NULL OR e.received_at < {{ arg .AsOf }})
 {{- end }}
 {{- if .Keys }}
-  AND  e.event_key IN ({{ range $i, $k := .Keys }}{{ if $i }}, {{ end }}{{ arg $k }}{{ end }})
+  AND  {{ keyin "e.event_key" .Keys }}
 {{- end }}
 {{- if .Left }}
   AND  e.{{ .Unit }} IN ({{ include "left" .Left }})

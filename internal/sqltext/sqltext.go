@@ -149,6 +149,9 @@ func (s *Set) funcs(d Dialect, args *[]any) template.FuncMap {
 		"trunc": func(g referral.Grain, expr string) string { return d.TruncDate(g, expr) },
 		// days writes the whole number of days from one DATE expression to another.
 		"days": func(from, to string) string { return d.DaysBetween(from, to) },
+		// keyin writes whether a dictionary key is one of a list. Keys are numbers of the load, not values of
+		// a user, so they stand in the text.
+		"keyin": func(expr string, keys []int64) string { return d.KeyIn(expr, keys) },
 		// exact widens an integer expression so that its sum cannot overflow.
 		"exact": func(expr string) string { return "CAST(" + expr + " AS DECIMAL(38,0))" },
 		// prop writes the text of a JSON property: NULL if it is absent or null.

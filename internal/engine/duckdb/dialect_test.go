@@ -104,6 +104,23 @@ func TestDialect_jsonText(t *testing.T) {
 	}
 }
 
+// TestDialect_keyIn compares membership of every key with the list, in the widths that keys are stored in.
+func TestDialect_keyIn(t *testing.T) {
+	db := openTest(t, Options{})
+	for _, keys := range [][]int64{{}, {0}, {2, 3, 4, 9}, {62}, {0, 62}, {63}, {1, 63}, {1, 64, 200}, {254}} {
+		for _, typ := range []string{"UTINYINT", "USMALLINT", "INTEGER"} {
+			text := "SELECT CAST(coalesce(sum(i), 0) AS BIGINT) FROM (SELECT CAST(i AS " + typ + ") AS k, i FROM range(255) AS r(i)) WHERE " + (sqltext.DuckDB{}).KeyIn("k", keys)
+			var want int64
+			for _, k := range keys {
+				want += k
+			}
+			if got := scalar[int64](t, db, text); got != want {
+				t.Errorf("keys %v as %s select a sum of %d: %s", keys, typ, got, text)
+			}
+		}
+	}
+}
+
 // TestDialect_bucket compares with the definition computed in Go: the first 32 bits of the md5 of
 // the text, modulo n.
 func TestDialect_bucket(t *testing.T) {

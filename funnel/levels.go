@@ -1,0 +1,160 @@
+package funnel
+
+import "math/bits"
+
+// levels answers the bare counts of plain funnels: ordered steps of which an event matches at most one,
+// a window from the first, times in any order among equal ones. There the latest start of a chain that
+// reached a step is all there is to know, an event changes one number, and the level of a person is all
+// that is asked. Every other funnel goes through the evaluator, which this agrees with (tested).
+type levels struct {
+	p      *plan
+	t      *tally
+	step   []int8 // class → the step it serves, −1: none
+	person int64
+
+	whole   progress
+	parts   []progress // by value of the breakdown, for the values of the person at hand
+	values  []int32
+	counts  []int64   // by level, over all persons
+	byValue [][]int64 // value → by level
+	label   int32     // first or last touch
+	labelAt int64
+}
+
+// progress is how far the chains over some events of a person got.
+type progress struct {
+	reached int
+	at      int64  // time of the last event
+	tied    uint64 // steps of the events at that time
+	start   []int64
+}
+
+// countsLevels reports whether the short way answers a plan exactly.
+func countsLevels(p *plan, m *matcherSet) bool {
+	return p.fast() && p.words == 1 && !p.increasing && !p.hold && !p.firstEver && !m.overlap() &&
+		(p.attribution == "" || p.attribution == "all")
+}
+
+func newLevels(p *plan, t *tally) *levels {
+	return &levels{p: p, t: t, person: -1, whole: newProgress(p), counts: make([]int64, len(p.steps)+1)}
+}
+
+func newProgress(p *plan) progress { return progress{start: make([]int64, len(p.steps))} }
+
+// add takes a batch.
+func (l *levels) add(persons []int64, c *journey, classes []class) error {
+	for len(l.step) < len(classes) {
+		l.step = append(l.step, int8(bits.TrailingZeros64(classes[len(l.step)].steps[0]|1<<63)))
+		if empty(classes[len(l.step)-1].steps) {
+			l.step[len(l.step)-1] = -1
+		}
+	}
+	for i, id := range persons {
+		if id != l.person {
+			if id < l.person {
+				return outOfOrder(id, l.person)
+			}
+			l.end()
+			l.person = id
+		}
+		s := l.step[c.class[i]]
+		if s < 0 {
+			continue
+		}
+		l.whole.take(l.p, int(s), c.ts[i])
+		if len(c.value) > 0 {
+			l.part(c.value[i]).take(l.p, int(s), c.ts[i])
+		}
+	}
+	return nil
+}
+
+// part finds the progress over the events with a value.
+func (l *levels) part(value int32) *progress {
+	for i, v := range l.values {
+		if v == value {
+			return &l.parts[i]
+		}
+	}
+	n := len(l.values)
+	l.values = append(l.values, value)
+	if n == len(l.parts) {
+		l.parts = append(l.parts, newProgress(l.p))
+	}
+	return &l.parts[n]
+}
+
+// take adds an event that serves step s. Events of one time may be read in any order, so a later one of
+// them can open the way for the earlier ones.
+func (g *progress) take(p *plan, s int, t int64) {
+	if g.reached == len(g.start) {
+		return
+	}
+	if t != g.at || g.tied == 0 {
+		g.at, g.tied = t, 1<<s
+		g.step(p, s, t)
+		return
+	}
+	g.tied |= 1 << s
+	for ; s < 64 && g.tied>>s != 0; s++ {
+		if g.tied>>s&1 != 0 {
+			g.step(p, s, t)
+		}
+	}
+}
+
+// step keeps the latest start of a chain that reached step s.
+func (g *progress) step(p *plan, s int, t int64) {
+	if s == 0 {
+		if p.starts.contains(t) && (!p.firstEntry || g.reached == 0 || g.start[0] == t) {
+			g.start[0] = t
+			g.reached = max(g.reached, 1)
+		}
+		return
+	}
+	if s <= g.reached && within(g.start[s-1], t, p.window) {
+		g.start[s] = g.start[s-1]
+		if s == g.reached {
+			g.reached++
+		}
+	}
+}
+
+func (g *progress) clear() { g.reached, g.tied = 0, 0 }
+
+// end counts the person at hand.
+func (l *levels) end() {
+	l.counts[l.whole.reached]++
+	l.whole.clear()
+	for i, v := range l.values {
+		for int(v) >= len(l.byValue) {
+			l.byValue = append(l.byValue, nil)
+		}
+		if l.byValue[v] == nil {
+			l.byValue[v] = make([]int64, len(l.p.steps)+1)
+		}
+		l.byValue[v][l.parts[i].reached]++
+		l.parts[i].clear()
+	}
+	l.values = l.values[:0]
+}
+
+// close ends the last person and writes the counts into the tally.
+func (l *levels) close(text func(int32) string) {
+	l.end()
+	addLevels(l.t.steps, l.counts)
+	for v, counts := range l.byValue {
+		if counts != nil {
+			addLevels(l.t.group(text(int32(v))).steps, counts)
+		}
+	}
+}
+
+// addLevels adds persons by level to the steps they reached.
+func addLevels(steps []stepTally, counts []int64) {
+	var n int64
+	for s := len(steps) - 1; s >= 0; s-- {
+		n += counts[s+1]
+		steps[s].persons += n
+	}
+}

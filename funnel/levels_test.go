@@ -1,0 +1,96 @@
+package funnel
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"vouch/internal/engine"
+)
+
+// TestLevels_sameAsViews feeds random plain funnels to the short way of bare counts and to the views,
+// cut into batches at random places, and requires the same steps and groups.
+func TestLevels_sameAsViews(t *testing.T) {
+	checks(t, 3000, func(t *rapid.T) {
+		r := &Rules{Entry: pick(t, "entry", "any", "first"), Window: drawOptional(t, "window", rapid.Int64Range(0, 6)), Reuse: rapid.Bool().Draw(t, "reuse")}
+		for i := range rapid.IntRange(1, 4).Draw(t, "steps") {
+			r.Steps = append(r.Steps, RuleStep{AnyOf: [][]Condition{{equals("event", string(rune('a'+i)))}}})
+		}
+		r.EntryFrom, r.EntryTo = drawOptional(t, "from", rapid.Int64Range(0, 3)), drawOptional(t, "to", rapid.Int64Range(4, 9))
+		if rapid.Bool().Draw(t, "by") {
+			r.Breakdown = &Breakdown{Property: "partner_id", Attribution: "all"}
+		}
+		p := newPlan(r)
+		names := map[int64]string{0: "a", 1: "b", 2: "c", 3: "d", 4: "x"}
+		q := &query{rules: r, plan: p, matchers: newMatcherSet(p, r, names), by: newLabels()}
+		for key := range int64(3) {
+			q.by.put(key, fmt.Sprint("p", key))
+		}
+		if r.Breakdown != nil {
+			f := fieldOf("partner_id")
+			q.params.By = &f
+		}
+		batches := drawBatches(t, r.Breakdown != nil)
+		counted := func(bare bool) *tally {
+			own := *q
+			own.bare = bare
+			k := newKernel(&own)
+			if (k.levels != nil) != bare {
+				t.Fatal("the kernels do not take the two ways")
+			}
+			for _, b := range batches {
+				if err := k.Batch(b); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := k.Close(); err != nil {
+				t.Fatal(err)
+			}
+			return k.views.t
+		}
+		short, long := counted(true), counted(false)
+		if d := cmp.Diff(countsOf(long), countsOf(short)); d != "" {
+			t.Fatalf("views (-) and short way (+): %s", d)
+		}
+	})
+}
+
+// countsOf lists the persons of each step, of all and by value, values without any left out.
+func countsOf(t *tally) map[string][]int64 {
+	out := map[string][]int64{"all persons": persons(t.steps)}
+	for key, g := range t.groups {
+		if g.steps[0].persons > 0 {
+			out[key] = persons(g.steps)
+		}
+	}
+	return out
+}
+
+// drawBatches draws the rows of some persons in order, as an engine hands them over.
+func drawBatches(t *rapid.T, by bool) []*engine.Batch {
+	var out []*engine.Batch
+	person, at := int32(0), int64(0)
+	for range rapid.IntRange(0, 4).Draw(t, "batches") {
+		b := &engine.Batch{Columns: make([]engine.Column, 3)}
+		var partners engine.Column
+		for range rapid.IntRange(0, 12).Draw(t, "rows") {
+			if rapid.IntRange(0, 4).Draw(t, "next person") == 0 {
+				person, at = person+1, 0
+			}
+			at += rapid.SampledFrom([]int64{0, 0, 1, 2, 3}).Draw(t, "later")
+			b.Columns[0].I32 = append(b.Columns[0].I32, person)
+			b.Columns[1].I64 = append(b.Columns[1].I64, at)
+			b.Columns[2].U8 = append(b.Columns[2].U8, uint8(rapid.IntRange(0, 4).Draw(t, "event")))
+			partners.I16 = append(partners.I16, int16(rapid.IntRange(0, 2).Draw(t, "partner")))
+			partners.Valid = append(partners.Valid, rapid.IntRange(0, 5).Draw(t, "known") > 0)
+			b.Len++
+		}
+		if by {
+			b.Columns = append(b.Columns, partners)
+		}
+		out = append(out, b)
+	}
+	return out
+}
