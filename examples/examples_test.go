@@ -43,7 +43,7 @@ func open(t *testing.T, set string) *pipeline.Project {
 	if _, err := p.Load(context.Background(), "", false); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.CheckEvents(context.Background()); err != nil {
+	if err := p.CheckNames(context.Background()); err != nil {
 		t.Errorf("the project names events that never occur: %v", err)
 	}
 	return p

@@ -134,26 +134,3 @@ func (d Definition) breakdown() *Breakdown {
 	out.Attribution = orDefault(b.Attribution, attributions)
 	return &out
 }
-
-// Events lists the events that steps and exclusions name by the short form or by equality, for
-// checks against the catalogue.
-func (d Definition) Events() []string {
-	var out []string
-	add := func(alternatives [][]Condition) {
-		for _, all := range alternatives {
-			for _, c := range all {
-				if text, ok := isText(c.Value); ok && c.Field == "event" && c.Op == "=" {
-					out = append(out, text)
-				}
-			}
-		}
-	}
-	for _, s := range d.Steps {
-		add(s.alternatives())
-	}
-	for _, x := range d.Exclusions {
-		add(x.alternatives())
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}

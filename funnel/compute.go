@@ -35,7 +35,8 @@ func Counts(ctx context.Context, db engine.DB, def Definition, scope referral.Sc
 	if len(res.Steps) > 0 {
 		res.Persons = res.Steps[0].Persons
 	}
-	res.Findings = referral.SortFindings(cat.missing(def))
+	res.Late, res.WithoutUnit = q.late, q.withoutUnit
+	res.Findings = referral.SortFindings(append(cat.missing(def), q.outside.findings(def)...))
 	return res, nil
 }
 
@@ -59,6 +60,9 @@ type catalogue struct {
 func compute(ctx context.Context, db engine.DB, def Definition, scope referral.Scope, bare bool) (*query, *tally, *catalogue, error) {
 	q, cat, err := prepare(ctx, db, def, scope, bare)
 	if err != nil {
+		return nil, nil, nil, err
+	}
+	if err := q.readOutside(ctx, db, def); err != nil {
 		return nil, nil, nil, err
 	}
 	t, err := q.read(ctx, db, def, cat)

@@ -34,7 +34,8 @@ func finish(q *query, t *tally, cat *catalogue, def Definition, scope referral.S
 		}
 		res.Censoring, res.Velocity = c, velocity
 	}
-	res.Findings = referral.SortFindings(append(t.findings(q), cat.missing(def)...))
+	res.Late, res.WithoutUnit = q.late, q.withoutUnit
+	res.Findings = referral.SortFindings(slices.Concat(t.findings(q), cat.missing(def), q.outside.findings(def)))
 	return res, nil
 }
 

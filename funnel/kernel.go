@@ -43,6 +43,7 @@ type query struct {
 	by   *labels
 	held []*labels
 	seen *seen // asks for single persons and collects them; nil else
+	outside
 }
 
 func newKernel(q *query) *kernel {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vouch/internal/engine"
+	"vouch/internal/sqltext"
 	"vouch/referral"
 )
 
@@ -44,6 +45,14 @@ func (l *labels) of(key int64) int32 {
 	return l.byKey[key]
 }
 
+// labelsStmt renders the statement that reads the texts behind the keys of a field, or their dates.
+func labelsStmt(d sqltext.Dialect, f field, scope referral.Scope) (sqltext.Stmt, error) {
+	if f.dated() {
+		return statements.Render(d, "dates", map[string]any{"Of": f.Of, "AsOf": scope.AsOf})
+	}
+	return statements.Render(d, "labels", f)
+}
+
 // readLabels reads the texts behind the keys of a field; nil for a field that is read as it stands.
 func readLabels(ctx context.Context, db engine.DB, f field, scope referral.Scope) (*labels, error) {
 	if f.Of == "" {
@@ -52,7 +61,7 @@ func readLabels(ctx context.Context, db engine.DB, f field, scope referral.Scope
 	if f.dated() {
 		return readCohorts(ctx, db, f, scope)
 	}
-	st, err := statements.Render(db.Dialect(), "labels", f)
+	st, err := labelsStmt(db.Dialect(), f, scope)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +100,7 @@ func (q *query) readLabels(ctx context.Context, db engine.DB, scope referral.Sco
 // readCohorts names the calendar period in which each person was first seen or acquired. A date that is
 // not before the as-of time is not known yet.
 func readCohorts(ctx context.Context, db engine.DB, f field, scope referral.Scope) (*labels, error) {
-	st, err := statements.Render(db.Dialect(), "dates", map[string]any{"Of": f.Of, "AsOf": scope.AsOf})
+	st, err := labelsStmt(db.Dialect(), f, scope)
 	if err != nil {
 		return nil, err
 	}

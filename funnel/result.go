@@ -46,8 +46,9 @@ type Result struct {
 	// TieDependent counts conversions that exist only because events of equal time may be read in any
 	// order; null where times must increase and in the form of bare counts.
 	TieDependent *int64 `json:"tie_dependent"`
-	// Late and WithoutUnit count events left out: received too late to be seen, and without a value of
-	// the unit; null where the definition asks for neither.
+	// Late counts events of the funnel that arrived at the as-of time or later, whether the definition
+	// keeps or drops them; null in the form of bare counts that keep them. WithoutUnit counts events
+	// without a value of the unit, which are never counted; null where persons are counted.
 	Late        *int64 `json:"late"`
 	WithoutUnit *int64 `json:"without_unit"`
 	// Roads says how persons were evaluated; null unless asked for.

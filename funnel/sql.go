@@ -215,18 +215,22 @@ func Statements(d sqltext.Dialect, def Definition, scope referral.Scope) ([]sqlt
 		return nil, err
 	}
 	p := newPlan(r)
-	rows, err := rowsStmt(d, newRowsParams(newMatcherSet(p, r, nil), r, def, scope, true), 0, 1<<31-1)
+	params := newRowsParams(newMatcherSet(p, r, nil), r, def, scope, true)
+	rows, err := rowsStmt(d, params, 0, 1<<31-1)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]sqltext.Stmt, 0, 5)
+	unit := def.unit()
+	out := make([]sqltext.Stmt, 0, 8)
 	for _, x := range []struct {
 		name string
 		data any
 		use  bool
 	}{
 		{"names", nil, true},
-		{"persons", map[string]any{"Table": def.unit().table}, def.unit().table != ""},
+		{"persons", map[string]any{"Table": unit.table}, unit.table != ""},
+		{"late", params.outside(nil), true},
+		{"without_unit", params.outside(nil), !unit.isPerson()},
 	} {
 		if !x.use {
 			continue
@@ -237,8 +241,29 @@ func Statements(d sqltext.Dialect, def Definition, scope referral.Scope) ([]sqlt
 		}
 		out = append(out, s)
 	}
+	for _, f := range params.keyed() {
+		s, err := labelsStmt(d, f, scope)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
 	return append(out, rows), nil
 }
 
 // twinParams is the data of the twin's statements.
 type twinParams struct{}
+
+// keyed lists the fields of the breakdown and of hold whose texts are read beside the rows.
+func (p rowsParams) keyed() []field {
+	var out []field
+	if p.By != nil && p.By.Of != "" {
+		out = append(out, *p.By)
+	}
+	for _, h := range p.Hold {
+		if h.Of != "" && !h.isID() {
+			out = append(out, h)
+		}
+	}
+	return out
+}

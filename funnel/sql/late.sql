@@ -5,5 +5,7 @@
 SELECT CAST(count(*) AS BIGINT) AS late
 FROM   {{ table "event_facts" }} e
 WHERE  e.received_at >= {{ arg .AsOf }} AND e.occurred_at < {{ arg .AsOf }}
+{{- if .Events }}
   AND  e.event_key IN ({{ range $i, $k := .Events }}{{ if $i }}, {{ end }}{{ arg $k }}{{ end }})
+{{- end }}
 ORDER  BY late

@@ -8,5 +8,7 @@ WHERE  e.{{ .Unit }} IS NULL AND e.occurred_at < {{ arg .AsOf }}
 {{- if .DropLate }}
   AND (e.received_at IS NULL OR e.received_at < {{ arg .AsOf }})
 {{- end }}
+{{- if .Events }}
   AND  e.event_key IN ({{ range $i, $k := .Events }}{{ if $i }}, {{ end }}{{ arg $k }}{{ end }})
+{{- end }}
 ORDER  BY without_unit

@@ -16,6 +16,28 @@ FROM   "persons"
 ORDER  BY units
 -- arguments: []
 
+-- funnel/late
+-- funnel/late: events of the funnel that happened before the as-of time and arrived at it or later.
+-- grain   one row                    reads  event_facts
+-- params  as of, event keys
+-- nulls   an event without a time of arrival arrived when it happened            money  none
+SELECT CAST(count(*) AS BIGINT) AS late
+FROM   "event_facts" e
+WHERE  e.received_at >= CAST(? AS TIMESTAMP(6)) AND e.occurred_at < CAST(? AS TIMESTAMP(6))
+ORDER  BY late
+-- arguments: [2027-01-01 00:00:00.000000 2027-01-01 00:00:00.000000]
+
+-- funnel/labels
+-- funnel/labels: the texts behind keys: ids and segments of partners, ids of those who referred,
+-- attributes of persons.
+-- grain   one row per key            reads  partner_keys, partners, persons, event_facts
+-- params  which of them; the name of an attribute
+-- nulls   a key without a text has no row                money  none
+SELECT CAST(k.partner_key AS BIGINT) AS id, k.partner_id AS label
+FROM   "partner_keys" k
+ORDER  BY id
+-- arguments: []
+
 -- funnel/rows
 -- funnel/rows: the events that can matter to a funnel, of a range of units, in order within a unit.
 -- grain   one row per event          reads  event_facts, partner_keys, partners, persons

@@ -27,7 +27,7 @@ func (a *app) checkCommand() *cobra.Command {
 		Use: "check", Short: "Check configuration and data; every problem at once", Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := a.withProject(cmd.Context(), false, func(p *pipeline.Project) error {
-				if err := p.CheckEvents(cmd.Context()); err != nil {
+				if err := p.CheckNames(cmd.Context()); err != nil {
 					return err
 				}
 				run, err := p.Identify(cmd.Context())

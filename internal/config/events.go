@@ -1,18 +1,17 @@
 package config
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 
-	"vouch/funnel"
 	"vouch/referral"
 )
 
 // CheckEvents compares the event names a project uses with those its data have and returns a
 // problem, with place and nearest name, for each that does not occur. Names that come from defaults
-// are not complained about: nobody wrote them.
+// are not complained about: nobody wrote them. Funnels check their own: an event that nothing is near
+// to may not have happened yet.
 func CheckEvents(c *Config, catalogue []string) referral.Problems {
 	known := map[string]bool{}
 	for _, e := range catalogue {
@@ -32,6 +31,22 @@ func CheckEvents(c *Config, catalogue []string) referral.Problems {
 		found = append(found, located{at, at.at(referral.Problem{
 			Path: use.path, Msg: fmt.Sprintf("%q is not in the event catalogue", use.event), Hint: hint,
 		})})
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Funnels)) {
+		for _, p := range c.Funnels[name].CheckEvents(catalogue).Under("funnels." + name) {
+			at := c.places.find(p.Path)
+			found = append(found, located{at, at.at(p)})
+		}
+	}
+	return sorted(found)
+}
+
+// Locate gives problems of a definition the places in the file, in the order of reading.
+func (c *Config) Locate(ps referral.Problems) referral.Problems {
+	var found []located
+	for _, p := range ps {
+		at := c.places.find(p.Path)
+		found = append(found, located{at, at.at(p)})
 	}
 	return sorted(found)
 }
@@ -59,9 +74,6 @@ func (c *Config) eventUses() []eventUse {
 			use(e, "revenue.refunds[%d]", i)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.Funnels)) {
-		uses = append(uses, funnelEvents("funnels."+name, c.Funnels[name])...)
-	}
 	for _, name := range slices.Sorted(maps.Keys(c.Cohorts)) {
 		for i, e := range c.Cohorts[name].Activity {
 			use(e, "cohorts.%s.activity[%d]", name, i)
@@ -77,47 +89,6 @@ func (c *Config) eventUses() []eventUse {
 	for _, name := range slices.Sorted(maps.Keys(c.Experiments)) {
 		for i, m := range c.Experiments[name].Metrics {
 			use(m.Event, "experiments.%s.metrics[%d].event", name, i)
-		}
-	}
-	return uses
-}
-
-// funnelEvents lists the events of a funnel. A step that names conditions is matched by them; one
-// that names no event is matched by its own name.
-func funnelEvents(path string, d funnel.Definition) []eventUse {
-	var uses []eventUse
-	for i, s := range d.Steps {
-		at := fmt.Sprintf("%s.steps[%d]", path, i)
-		switch {
-		case len(s.AnyOf) > 0:
-			uses = append(uses, conditionEvents(at, s.AnyOf)...)
-			if s.Event != "" {
-				uses = append(uses, eventUse{at + ".event", s.Event})
-			}
-		case s.Event != "":
-			uses = append(uses, eventUse{at + ".event", s.Event})
-		default:
-			uses = append(uses, eventUse{at + ".name", s.Name})
-		}
-	}
-	for i, x := range d.Exclusions {
-		at := fmt.Sprintf("%s.exclusions[%d]", path, i)
-		uses = append(uses, eventUse{at + ".event", x.Event})
-		uses = append(uses, conditionEvents(at, x.AnyOf)...)
-	}
-	return uses
-}
-
-// conditionEvents lists the events that conditions demand by equality.
-func conditionEvents(path string, anyOf [][]funnel.Condition) []eventUse {
-	var uses []eventUse
-	for i, all := range anyOf {
-		for j, cond := range all {
-			var event string
-			if cond.Field != "event" || cond.Op != "=" || json.Unmarshal(cond.Value, &event) != nil {
-				continue
-			}
-			uses = append(uses, eventUse{fmt.Sprintf("%s.any_of[%d][%d].value", path, i, j), event})
 		}
 	}
 	return uses

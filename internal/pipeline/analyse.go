@@ -53,20 +53,45 @@ func names[D any](defs map[string]D) []string {
 	return out
 }
 
-// CheckEvents reports event names of the configuration that never occur in the loaded data, each
-// with the nearest name that does.
-func (p *Project) CheckEvents(ctx context.Context) error {
+// CheckNames reports names of the configuration that the loaded data do not have: events, and properties
+// that funnels are split by or ask for, each with its place and the nearest name that does exist.
+func (p *Project) CheckNames(ctx context.Context) error {
 	s, err := p.Summary(ctx)
 	if err != nil {
 		return err
 	}
-	return config.CheckEvents(p.Cfg, s.Names()).Err()
+	problems := config.CheckEvents(p.Cfg, s.Names())
+	for _, name := range names(p.Cfg.Funnels) {
+		ps, err := p.Cfg.Funnels[name].CheckProperties(ctx, p.DB)
+		if err != nil {
+			return err
+		}
+		problems = append(problems, ps.Under("funnels."+name)...)
+	}
+	return p.Cfg.Locate(problems).Err()
 }
 
-// Funnel computes one funnel.
+// checkFunnel is CheckNames for one funnel.
+func (p *Project) checkFunnel(ctx context.Context, name string, def funnel.Definition) error {
+	s, err := p.Summary(ctx)
+	if err != nil {
+		return err
+	}
+	problems, err := def.CheckProperties(ctx, p.DB)
+	if err != nil {
+		return err
+	}
+	return p.Cfg.Locate(append(def.CheckEvents(s.Names()), problems...).Under("funnels." + name)).Err()
+}
+
+// Funnel computes one funnel. Names that look misspelt are refused first; a run goes on without, and
+// says so in findings.
 func (p *Project) Funnel(ctx context.Context, name string, countsOnly bool) (funnel.Result, error) {
 	def, err := lookup("funnels", name, p.Cfg.Funnels)
 	if err != nil {
+		return funnel.Result{}, err
+	}
+	if err := p.checkFunnel(ctx, name, def); err != nil {
 		return funnel.Result{}, err
 	}
 	if countsOnly {

@@ -57,7 +57,27 @@ func (p *Project) CheckData(ctx context.Context) ([]Check, error) {
 		out = append(out, n)
 	}
 	x, err := p.checkVariants(ctx)
-	return append(out, x...), err
+	if err != nil {
+		return nil, err
+	}
+	unseen, err := p.checkUnseen(ctx)
+	return append(append(out, x...), unseen...), err
+}
+
+// checkUnseen lists, by funnel, events that the data do not have yet. What looks misspelt was refused
+// before; the rest may be still to come.
+func (p *Project) checkUnseen(ctx context.Context) ([]Check, error) {
+	s, err := p.Summary(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []Check
+	for _, name := range names(p.Cfg.Funnels) {
+		if events := p.Cfg.Funnels[name].Unseen(s.Names()); len(events) > 0 {
+			out = append(out, Check{Name: "events of funnel " + name + " that never occurred", Rows: int64(len(events)), Remedy: "correct the names, or wait for them: " + strings.Join(events, ", ")})
+		}
+	}
+	return out, nil
 }
 
 // checkVariants counts, by experiment, exposures to variants that its configuration does not plan.
