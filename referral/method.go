@@ -18,6 +18,7 @@ const (
 	MethodFirstCrossing   = "first_crossing"       // first complete month at which a curve covers a cost
 	MethodBooked          = "booked"               // known exactly: no uncertainty
 	MethodChiSquare       = "chi_square"           // counts against planned shares
+	MethodBetaBinomial    = "beta_binomial"        // share shrunk by a beta prior fitted to all groups
 )
 
 // Methods lists every method an estimate or a test may name.
@@ -25,6 +26,7 @@ func Methods() []string {
 	return []string{
 		MethodWilson, MethodNewcombe, MethodWelch, MethodStudent, MethodFieller, MethodGarwood, MethodCompoundPoisson,
 		MethodRatioOfSums, MethodKaplanMeier, MethodJoinedIntervals, MethodFirstCrossing, MethodBooked, MethodChiSquare,
+		MethodBetaBinomial,
 	}
 }
 
