@@ -132,7 +132,7 @@ func TestWatch_bruteForce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(flowOf(want), countsOf(got), cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(flowOf(want), flowCounts(got), cmpopts.EquateEmpty()); diff != "" {
 			t.Fatalf("question %d, %+v as of %s: search (-) and flow (+) differ:\n%s", n, d, scope.AsOf, diff)
 		}
 		for _, f := range want {
@@ -174,7 +174,7 @@ func flowOf(want []followed) map[flowKey]int64 {
 	return out
 }
 
-func countsOf(rows []FlowRow) map[flowKey]int64 {
+func flowCounts(rows []FlowRow) map[flowKey]int64 {
 	out := map[flowKey]int64{}
 	for _, r := range rows {
 		out[flowKey{r.Step, r.Next, r.Event}] += r.Persons
