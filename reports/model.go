@@ -54,7 +54,7 @@ type section struct {
 	Blocks       []block
 }
 
-// block is one part of a section; exactly one field is set.
+// block is one part of a section; exactly one field is set, and Anchor beside Head.
 type block struct {
 	Text     string
 	Note     string // a lighter remark
@@ -63,6 +63,8 @@ type block struct {
 	Strip    []check
 	Moves    []moveList
 	Head     string // a sub-heading
+	Anchor   string // where links to the sub-heading point
+	Link     *navLink
 	Key      []keyItem
 	Findings []findingView
 }
@@ -213,6 +215,16 @@ func (s *section) addChart(o chart.Option, err error) error {
 func (s *section) addText(t string) {
 	if t != "" {
 		s.Blocks = append(s.Blocks, block{Text: t})
+	}
+}
+
+func (s *section) addLink(href, text string) {
+	s.Blocks = append(s.Blocks, block{Link: &navLink{Href: href, Text: text}})
+}
+
+func (s *section) addNote(t string) {
+	if t != "" {
+		s.Blocks = append(s.Blocks, block{Note: t})
 	}
 }
 

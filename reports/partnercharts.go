@@ -22,6 +22,8 @@ func (w *writer) mapSection() (section, error) {
 	var above, placed int
 	rows := slices.Clone(w.b.Partners.Partners)
 	slices.SortStableFunc(rows, func(x, y partners.Row) int { return cmp.Compare(y.Acquisitions, x.Acquisitions) })
+	f := w.partnerFunnel()
+	groups := partnerGroups(f)
 	for _, r := range rows {
 		if r.PartnerID == "" || !r.CPA.Known() || !r.LTV.Known() || *r.CPA.Value <= 0 {
 			continue
@@ -34,6 +36,9 @@ func (w *writer) mapSection() (section, error) {
 			Name: displayName(r), X: *r.CPA.Value, Y: *r.LTV.Value,
 			Size: float64(r.Acquisitions) / referral.MicroScale, Tone: actionTones[r.Action], Labelled: true, Tip: w.partnerTip(r),
 		})
+		if g := groups[r.PartnerID]; g != nil {
+			b.Bubbles[len(b.Bubbles)-1].Tip += "\n" + nounOf(f).count(w.n, g.Steps[0].Persons) + " entered " + f.Name + w.convertTip(g)
+		}
 	}
 	if placed == 0 {
 		s.addText("No partner has both a cost and customers yet.")

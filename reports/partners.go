@@ -29,7 +29,7 @@ func (w *writer) partners() (*page, error) {
 	}
 	p.Findings = append(findingViews("#partner-table", w.pretty(w.named(r.Findings))), findingViews("index.html#data", w.pretty(w.b.Findings))...)
 	parts := []func() (section, error){
-		w.actionSection, w.mapSection, w.partnerTableSection, w.costSection, w.programmeFunnel, w.paybackSection,
+		w.actionSection, w.mapSection, w.partnerTableSection, w.convertSection, w.costSection, w.programmeFunnel, w.paybackSection,
 		w.timeSection, w.creditSection,
 	}
 	for _, part := range parts {

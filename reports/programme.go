@@ -10,17 +10,18 @@ import (
 
 // programmeFunnel shows the first funnel with its money.
 func (w *writer) programmeFunnel() (section, error) {
+	s := section{ID: "funnel", Question: "Where do people get lost on the way?"}
 	if len(w.b.Funnels) == 0 {
-		return section{}, nil
+		return s, nil
 	}
-	f := w.b.Funnels[0]
-	f.Groups, f.Trend = nil, nil // the page of funnels has them
-	s, err := w.funnelSection(&f, "Where do people get lost on the way?")
-	s.ID = "funnel"
-	if f.Persons > 0 {
-		s.Blocks[1].Text = w.funnelReading(&w.b.Funnels[0])
+	f := &w.b.Funnels[0]
+	if f.Persons == 0 || len(f.Steps) == 0 {
+		s.addText(w.funnelLead(f))
+	} else if err := w.stepBlocks(&s, f); err != nil {
+		return s, err
 	}
-	return s, err
+	s.addLink("funnels.html#"+funnelID(f), "All of the funnel "+f.Name)
+	return s, nil
 }
 
 // paybackSection shows the value curve of the first cohort analysis against the cost of a customer.

@@ -19,8 +19,10 @@ type Table struct {
 	Caption string
 	Columns []Column
 	Rows    [][]Cell
-	// Foot is a row of totals, or nil.
-	Foot []Cell
+	// Rest is a row for all that stand in no row of their own, or nil; Foot one of totals, or nil.
+	Rest, Foot []Cell
+	// Show is how many rows the page shows at most, 0 for all; the file has all.
+	Show int
 }
 
 // Column heads a column. CSV names the column's fields in the file, with units.
@@ -43,6 +45,25 @@ type Cell struct {
 	Link  string // an anchor on the same page or a page of the same run
 	Spark []*float64
 	CSV   []string
+}
+
+// Shown are the rows that the page shows.
+func (t *Table) Shown() [][]Cell {
+	if t.Show > 0 && len(t.Rows) > t.Show {
+		return t.Rows[:t.Show]
+	}
+	return t.Rows
+}
+
+// Feet are the rows below the others, which stay below them when the table is sorted.
+func (t *Table) Feet() [][]Cell {
+	var out [][]Cell
+	for _, row := range [][]Cell{t.Rest, t.Foot} {
+		if row != nil {
+			out = append(out, row)
+		}
+	}
+	return out
 }
 
 // Filter reports whether the table is long enough for a filter box.

@@ -30,6 +30,12 @@ func byName(by string) string {
 		return "tiers"
 	case "archetype":
 		return "archetypes"
+	case "referrer_id":
+		return "referrers"
+	case "cohort":
+		return "cohorts"
+	case "segment":
+		return "segments"
 	}
 	return strings.TrimPrefix(by, "prop.")
 }
