@@ -89,11 +89,11 @@ func (w *writer) flowChart(f *funnel.Result) chart.Sankey {
 			"or a window that is still open. The table below holds the same numbers.",
 	}
 	named := commonNext(f.Flow)
-	order := []string{"nothing", "event"}
+	order := []string{"nothing"}
 	for _, n := range named {
 		order = append(order, "event "+n)
 	}
-	order = append(order, "open", "converted")
+	order = append(order, "event", "open", "converted")
 	right, left := map[string]int{}, map[int]int{}
 	ends, starts := map[string]int64{}, map[int]int64{}
 	widths := map[[2]int]int64{}

@@ -14,7 +14,7 @@ const maxGroups = 500
 
 // decisions say in words and in tone how a group stands against the rest.
 var decisions = map[string]struct{ text, tone string }{
-	"above": {"above the rest", "better"}, "below": {"below the rest", "worse"}, "unclear": {"no clear difference", "neutral"},
+	"above": {"above", "better"}, "below": {"below", "worse"}, "unclear": {"unclear", "neutral"},
 }
 
 // groupBlocks compares the groups of the breakdown.
@@ -30,6 +30,7 @@ func (w *writer) groupBlocks(s *section, f *funnel.Result) error {
 	}
 	s.addText(w.groupReading(f))
 	s.addTable(w.groupTable(f))
+	s.addNote(w.groupNote(f))
 	if n := len(f.Groups); n > maxGroups {
 		s.addNote(fmt.Sprintf("The table shows the %s with most entrants; its download has all %s.", w.n.Count(maxGroups), w.n.Count(int64(n))))
 	}
@@ -37,6 +38,16 @@ func (w *writer) groupBlocks(s *section, f *funnel.Result) error {
 		s.addTable(w.reachTable(f))
 	}
 	return nil
+}
+
+// groupNote says how the last rows come about.
+func (w *writer) groupNote(f *funnel.Result) string {
+	t := "All counts each of the " + nounOf(f).many + " once"
+	if f.Other != nil {
+		t = fmt.Sprintf("Other counts each of the %s under the %s %s after the first %s once, All each of the whole funnel", nounOf(f).many, w.n.Count(f.Other.Values),
+			byName(f.By), w.n.Count(int64(len(f.Groups))-f.Other.Values))
+	}
+	return t + "; neither is a sum of rows."
 }
 
 // last returns the last step of a group, or nil.
@@ -66,17 +77,10 @@ func (w *writer) groupChart(f *funnel.Result, id string) chart.Forest {
 		full := w.keyCell(f.By, g.Key, names)
 		c.Effects = append(c.Effects, chart.Effect{
 			Name: full.Text, Value: v.Difference.Value, Lo: v.Difference.Lo, Hi: v.Difference.Hi, Tone: chart.Tone(d.tone),
-			Text: w.n.Estimate(v.Difference, KindPoints) + "  " + shortDecision(v.Decision), Tip: w.groupTip(f, &f.Groups[i], names),
+			Text: w.n.Estimate(v.Difference, KindPoints) + "  " + d.text, Tip: w.groupTip(f, &f.Groups[i], names),
 		})
 	}
 	return c
-}
-
-func shortDecision(d string) string {
-	if d == "unclear" {
-		return "unclear"
-	}
-	return d
 }
 
 // groupTip is what the chart shows of a group on hover.
@@ -158,8 +162,7 @@ func (w *writer) groupTable(f *funnel.Result) *Table {
 		Columns: []Column{
 			textColumn(title(byName(f.By))), countColumn("Entered"), countColumn("Came through"), w.n.estimateColumn("Rate", KindRate),
 			w.n.estimateColumn("Evened out", KindRate), w.n.estimateColumn("Against the rest", KindPoints),
-			{Head: "Reading", CSV: []string{"decision", "p_value", "adjusted_p", "test"}},
-			secondsColumn("Half within"), secondsColumn("9 in 10 within"), w.n.moneyColumn("Revenue at " + end.Name), w.n.estimateColumn("Cost per " + end.Name, KindMoney),
+			readingColumn(), paceColumn(), w.n.moneyColumn("Revenue at " + end.Name), w.n.estimateColumn("Cost per "+end.Name, KindMoney),
 		},
 	}
 	names := w.partnerNames()
@@ -171,24 +174,22 @@ func (w *writer) groupTable(f *funnel.Result) *Table {
 		row := append([]Cell{w.keyCell(f.By, g.Key, names)}, w.rateCells(g.Steps)...)
 		row = append(row, w.shrunkCell(g.Shrunk))
 		row = append(row, w.versusCells(g.VersusRest)...)
-		half, nine := w.within(g.VelocityConverting, last(g.Steps).Persons)
-		t.Rows = append(t.Rows, append(row, half, nine, w.n.amountCell(last(g.Steps).AmountMinor), w.optional(last(g.Steps).CostPerPerson, KindMoney)))
+		t.Rows = append(t.Rows, append(row, w.paceCell(g.VelocityConverting, last(g.Steps).Persons), w.n.amountCell(last(g.Steps).AmountMinor), w.optional(last(g.Steps).CostPerPerson, KindMoney)))
 	}
 	whole := func(name string, steps []funnel.StepResult, q funnel.Quantiles) []Cell {
 		row := append([]Cell{text(name)}, w.rateCells(steps)...)
-		half, nine := w.within(q, last(steps).Persons)
-		return append(row, Cell{}, Cell{}, Cell{}, half, nine, w.n.amountCell(last(steps).AmountMinor), w.optional(last(steps).CostPerPerson, KindMoney))
+		return append(row, Cell{}, Cell{}, Cell{}, w.paceCell(q, last(steps).Persons), w.n.amountCell(last(steps).AmountMinor), w.optional(last(steps).CostPerPerson, KindMoney))
 	}
 	if o := f.Other; o != nil && len(o.Steps) > 0 {
 		t.Rest = whole(w.otherName(f), o.Steps, nil)
 	}
-	t.Foot = whole("All, each counted once", f.Steps, f.VelocityConverting)
+	t.Foot = whole("All", f.Steps, f.VelocityConverting)
 	return t
 }
 
-// otherName says who stands in the row of the others: those beyond the first groups.
+// otherName names the row of the groups that do not stand alone.
 func (w *writer) otherName(f *funnel.Result) string {
-	return fmt.Sprintf("Other: %s %s after the first %s, each counted once", w.n.Count(f.Other.Values), byName(f.By), w.n.Count(int64(len(f.Groups))-f.Other.Values))
+	return fmt.Sprintf("Other (%s)", w.n.Count(f.Other.Values))
 }
 
 // rateCells are entrants, those who came through and the rate.
@@ -228,6 +229,27 @@ func (w *writer) versusCells(v *funnel.Comparison) []Cell {
 	return []Cell{diff, word}
 }
 
+// readingColumn heads the column of decisions.
+func readingColumn() Column {
+	return Column{Head: "Reading", CSV: []string{"decision", "p_value", "adjusted_p", "test"}}
+}
+
+// paceColumn heads a column of times to come through.
+func paceColumn() Column {
+	return Column{Head: "Half within", Numeric: true, CSV: []string{"half_within (seconds)", "nine_in_ten_within (seconds)"}}
+}
+
+// paceCell puts the two times of within into one cell.
+func (w *writer) paceCell(q funnel.Quantiles, n int64) Cell {
+	half, nine := w.within(q, n)
+	c := half
+	c.CSV = []string{half.CSV[0], nine.CSV[0]}
+	if half.Sort != "" && nine.Sort != "" {
+		c.Sub = "9 in 10: " + nine.Text
+	}
+	return c
+}
+
 // pText writes a p-value for a file.
 func pText(p *float64) string {
 	if p == nil {
@@ -264,6 +286,6 @@ func (w *writer) reachTable(f *funnel.Result) *Table {
 	if o := f.Other; o != nil && len(o.Steps) == len(f.Steps) {
 		t.Rest = row(text(w.otherName(f)), o.Steps)
 	}
-	t.Foot = row(text("All, each counted once"), f.Steps)
+	t.Foot = row(text("All"), f.Steps)
 	return t
 }

@@ -173,8 +173,9 @@ func (w *writer) funnelList() section {
 // funnelSection shows one funnel with everything that is known of it. Where it has its own lead, that
 // is not the lead of the page.
 func (w *writer) funnelSection(f *funnel.Result, lead bool) (section, error) {
-	s := section{ID: funnelID(f), Question: "Where does " + f.Name + " lose " + nounOf(f).many + "?"}
+	s := section{ID: funnelID(f), Question: "Where does " + f.Name + " lose " + nounOf(f).people() + "?"}
 	if f.Persons == 0 || len(f.Steps) == 0 {
+		s.Question = "Why did nobody enter " + f.Name + "?"
 		s.addText("Nobody entered this funnel: there is nothing to draw. What the data say about it:")
 		s.Blocks = append(s.Blocks, block{Findings: findingViews("", w.pretty(f.Findings))})
 		w.readings(&s, f)

@@ -33,7 +33,7 @@ func (w *writer) openBlocks(s *section, f *funnel.Result) error {
 	}
 	t := &Table{
 		ID: "open-" + slug(f.Name), Caption: "Conversion from the first entry of each, by how open windows are read",
-		Columns: []Column{textColumn("Reading"), w.n.estimateColumn("Rate", KindRate), countColumn("Of " + u.many), textColumn("What it does")},
+		Columns: []Column{textColumn("Reading"), w.n.estimateColumn("Rate", KindRate), countColumn("Of " + u.many), proseColumn("What it does")},
 	}
 	for _, r := range []struct {
 		name string

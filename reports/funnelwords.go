@@ -26,6 +26,14 @@ func nounOf(f *funnel.Result) noun {
 	return noun{one, one + "s", "that"}
 }
 
+// people is the noun as a question asks for it.
+func (u noun) people() string {
+	if u.one == "person" {
+		return "people"
+	}
+	return u.many
+}
+
 // count writes how many of them: "1 person", "1,234 persons".
 func (u noun) count(n Numbers, v int64) string {
 	if v == 1 {
@@ -62,8 +70,10 @@ var readingsInOrder = []reading{
 	{"tolerance", "Clock noise", map[string]string{"": "an event may lie this much before the one it follows"}},
 	{"hold_constant", "Held constant", map[string]string{"": "the same value all along the way"}},
 	{"exclusions", "Exclusions", map[string]string{"": "events that end or spoil an attempt"}},
-	{"late", "Late events", nil},
+	{"late", "Late events", map[string]string{"keep": "events received after the as-of time count by when they happened", "drop": "events received after the as-of time are left out, as a report made then had to"}},
+	{"trend", "Entry periods", map[string]string{"": "entrants by the calendar period of their first step"}},
 	{"breakdown", "Groups", nil},
+	{"top", "Groups that stand alone", map[string]string{"": "those with most entrants; the others are put together"}},
 }
 
 // breakdowns say under which value a person counts, by how the breakdown attributes it.
@@ -78,7 +88,7 @@ func (w *writer) readings(s *section, f *funnel.Result) {
 		return
 	}
 	s.Blocks = append(s.Blocks, block{Head: "How was it counted?", Anchor: funnelID(f, "options")})
-	t := &Table{ID: "options-" + slug(f.Name), Caption: "Readings in force", Columns: []Column{textColumn("Option"), textColumn("Setting"), textColumn("In words")}}
+	t := &Table{ID: "options-" + slug(f.Name), Caption: "Readings in force", Columns: []Column{textColumn("Option"), textColumn("Setting"), proseColumn("In words")}}
 	row := func(name, key, value, meaning string) {
 		head := text(name)
 		head.Title, head.CSV = key, []string{key}

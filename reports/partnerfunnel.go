@@ -37,16 +37,16 @@ func (w *writer) convertSection() (section, error) {
 	if f == nil {
 		return s, nil
 	}
-	s.addText(w.groupReading(f) + " " + w.speedReading(f))
 	if c := w.groupChart(f, "partner-conversion"); len(c.Effects) > 1 {
 		if err := s.addChart(c.Option()); err != nil {
 			return s, err
 		}
-		s.Blocks = append(s.Blocks, block{Key: []keyItem{{"better", "above the rest"}, {"neutral", "no clear difference"}, {"worse", "below the rest"}}})
+		s.Blocks = append(s.Blocks, block{Key: []keyItem{{"better", "above the rest"}, {"neutral", "unclear"}, {"worse", "below the rest"}}})
 	}
+	s.addText(w.groupReading(f) + w.paceReading(f))
 	s.addTable(w.convertTable(f))
 	s.addNote(fmt.Sprintf("Everything here is the funnel %s%s: %s, from %s to %s. The rest of a partner is everybody else who entered; "+
-		"the evened-out rate is what to expect next of a partner with few people.", f.Name, windowText(f.Window), stepList(f), f.From, f.To))
+		"the evened-out rate is what to expect next of a partner with few people. A time rests on those who came through; of fewer than %d none is shown.", f.Name, windowText(f.Window), stepList(f), f.From, f.To, TooFew))
 	s.addLink("funnels.html#"+funnelID(f), "All of the funnel "+f.Name)
 	return s, nil
 }
@@ -60,33 +60,18 @@ func stepList(f *funnel.Result) string {
 	return t
 }
 
-// speedReading names the fastest and the slowest of the partners with enough who came through.
-func (w *writer) speedReading(f *funnel.Result) string {
-	names := w.partnerNames()
-	var fast, slow *funnel.Group
-	known := 0
-	for i := range f.Groups {
-		g := &f.Groups[i]
-		v := g.VelocityConverting["0.5"]
-		if v == nil || g.Key == "" || last(g.Steps).Persons < TooFew {
-			continue
-		}
-		known++
-		if fast == nil || *v < *fast.VelocityConverting["0.5"] {
-			fast = g
-		}
-		if slow == nil || *v > *slow.VelocityConverting["0.5"] {
-			slow = g
-		}
-	}
-	if known < 2 {
+// paceReading says how long it takes over all partners. It names no fastest and no slowest: a single
+// partner's time has no interval.
+func (w *writer) paceReading(f *funnel.Result) string {
+	half, nine := w.within(f.VelocityConverting, last(f.Steps).Persons)
+	if half.Sort == "" {
 		return ""
 	}
-	at := func(g *funnel.Group) string {
-		return w.n.Seconds(*g.VelocityConverting["0.5"]) + " at " + isolate(w.keyCell(f.By, g.Key, names).Text)
+	t := " Over all, half of those who come through have done so within " + half.Text
+	if nine.Sort != "" {
+		t += ", nine in ten within " + nine.Text
 	}
-	return fmt.Sprintf("Half of those who come through have done so within %s, the fastest, and %s, the slowest of the %d partners with at least %d who came through.",
-		at(fast), at(slow), known, TooFew)
+	return t + "."
 }
 
 // convertTable sets quality and velocity of all partners side by side.
@@ -106,14 +91,13 @@ func (w *writer) convertTable(f *funnel.Result) *Table {
 		t.Columns = append(t.Columns, w.n.estimateColumn(f.Steps[i].Name, KindRate))
 	}
 	t.Columns = append(t.Columns, w.n.estimateColumn(last(f.Steps).Name, KindRate), w.n.estimateColumn("Evened out", KindRate), w.n.estimateColumn("Against the rest", KindPoints),
-		Column{Head: "Reading", CSV: []string{"decision", "p_value", "adjusted_p", "test"}}, secondsColumn("Half within"), secondsColumn("9 in 10 within"))
-	row := func(head Cell, steps []funnel.StepResult, q funnel.Quantiles) (cells, times []Cell) {
-		cells = []Cell{head, w.n.countCell(steps[0].Persons)}
+		readingColumn(), paceColumn())
+	row := func(head Cell, steps []funnel.StepResult) []Cell {
+		cells := []Cell{head, w.n.countCell(steps[0].Persons)}
 		for _, i := range between {
 			cells = append(cells, w.optional(steps[i].FromFirst, KindRate))
 		}
-		half, nine := w.within(q, last(steps).Persons)
-		return append(cells, w.optional(last(steps).FromFirst, KindRate)), []Cell{half, nine}
+		return append(cells, w.optional(last(steps).FromFirst, KindRate))
 	}
 	names := w.partnerNames()
 	for i := range f.Groups {
@@ -121,11 +105,10 @@ func (w *writer) convertTable(f *funnel.Result) *Table {
 		if len(g.Steps) != len(f.Steps) {
 			continue
 		}
-		cells, times := row(w.keyCell(f.By, g.Key, names), g.Steps, g.VelocityConverting)
-		cells = append(append(cells, w.shrunkCell(g.Shrunk)), w.versusCells(g.VersusRest)...)
-		t.Rows = append(t.Rows, append(cells, times...))
+		cells := append(row(w.keyCell(f.By, g.Key, names), g.Steps), w.shrunkCell(g.Shrunk))
+		cells = append(cells, w.versusCells(g.VersusRest)...)
+		t.Rows = append(t.Rows, append(cells, w.paceCell(g.VelocityConverting, last(g.Steps).Persons)))
 	}
-	cells, times := row(text("All, each counted once"), f.Steps, f.VelocityConverting)
-	t.Foot = append(append(cells, Cell{}, Cell{}, Cell{}), times...)
+	t.Foot = append(row(text("All"), f.Steps), Cell{}, Cell{}, Cell{}, w.paceCell(f.VelocityConverting, last(f.Steps).Persons))
 	return t
 }

@@ -30,6 +30,7 @@ type Column struct {
 	Head    string
 	Unit    string // shown under the head
 	Numeric bool   // right-aligned, sorted as numbers
+	Prose   bool   // sentences, which need room
 	CSV     []string
 }
 
@@ -118,6 +119,9 @@ func Neutral(s string) string {
 	}
 	return "'" + s
 }
+
+// proseColumn heads a column of sentences.
+func proseColumn(head string) Column { return Column{Head: head, Prose: true, CSV: []string{snake(head)}} }
 
 // text makes a cell of words.
 func text(s string) Cell { return Cell{Text: s, Sort: s, CSV: []string{s}} }

@@ -80,11 +80,12 @@ func (s Sankey) Option() (Option, error) {
 	c := charts.NewSankey()
 	c.SetGlobalOptions(charts.WithInitializationOpts(opts.Initialization{ChartID: s.ID}))
 	c.MultiSeries = append(c.MultiSeries, charts.SingleSeries{Type: types.ChartSankey, Data: data, Links: links})
-	return finish(s.ID, s.Label, 60+46*max(rows, 4), meta{}, c, func(opt node) {
+	return finish(s.ID, s.Label, 80+48*max(rows, 4), meta{}, c, func(opt node) {
 		series := opt["series"].([]any)[0].(node)
 		series["left"], series["right"], series["top"], series["bottom"] = 190, 190, 10, 10
 		series["@narrow"] = node{"left": 104, "right": 120}
-		series["nodeWidth"], series["nodeGap"] = 12, 22
+		series["nodeWidth"] = 12
+		series["nodeGap"] = 30         // two lines of text
 		series["layoutIterations"] = 0 // the order of the data is the order of the steps
 		series["draggable"] = false
 		series["emphasis"] = node{"focus": "adjacency"}

@@ -76,7 +76,7 @@ func Rich() *reports.Bundle {
 	b.Nodes = []reports.Node{{Name: "load", Kind: "load", Status: "ok", Rows: 1234567}}
 	b.SQL = map[string]string{"funnel/referral": "-- funnel/events\nSELECT person_key, event_key\nFROM   event_facts\nORDER  BY person_key", "partners": "SELECT 1"}
 	b.Partners = rows(r)
-	b.Funnels = []funnel.Result{journey(r, b.Partners)}
+	b.Funnels = []funnel.Result{journey(r, b.Partners), attempts(), nobody()}
 	b.Cohorts = []cohorts.Result{triangle(r)}
 	b.Experiments = trials()
 	b.Attributions = []attribution.Result{credits(b.Partners)}
@@ -166,50 +166,6 @@ func rows(r *rand.Rand) *partners.Result {
 		{Code: "totals-reconcile", Subject: "programme", Detail: "the rows add up to the sources"},
 	}
 	return res
-}
-
-func journey(r *rand.Rand, p *partners.Result) funnel.Result {
-	steps := []string{"invite_sent", "invite_clicked", "signed_up", "purchase"}
-	make4 := func(ns [4]int64) []funnel.StepResult {
-		var out []funnel.StepResult
-		for i, n := range ns {
-			amount := int64(0)
-			s := funnel.StepResult{Name: steps[i], Persons: n, AmountMinor: &amount}
-			if i > 0 {
-				a, b := Share(n, ns[0]), Share(n, ns[i-1])
-				s.FromFirst, s.FromPrevious = &a, &b
-			}
-			if i == 3 {
-				amount = n * 4999
-			}
-			out = append(out, s)
-		}
-		return out
-	}
-	f := funnel.Result{
-		Name: "referral", Window: "30d", Currency: "EUR", By: "partner_id", From: "2026-08-18", To: "2026-11-16", CompleteTo: "2026-10-17", Persons: 41207,
-		Options: map[string]string{"order": "ordered", "ties": "any_order"}, Steps: make4([4]int64{41207, 18341, 7902, 2116}),
-		Velocity: map[string]*float64{"0.5": referral.Float(4.2 * 86400), "0.9": referral.Float(17 * 86400)}, TimeToConvert: map[string]funnel.Times{"total": {N: 2116, Mean: 500000, Median: 363000}},
-		Censoring: &funnel.Censoring{Naive: Share(2116, 41207), Matured: Share(2010, 35897), KaplanMeier: Known(0.055, 0.053, 0.058), OpenPersons: 5310},
-		Findings:  []referral.Finding{{Code: "ties", Subject: "referral", Detail: "1.8 % of conversions depend on the order of equal timestamps (any order is allowed)."}},
-	}
-	for i, row := range p.Partners {
-		n := int64(3000 / (i + 1))
-		f.Groups = append(f.Groups, funnel.Group{Key: row.PartnerID, Steps: make4([4]int64{n, n / 2, int64(float64(n) * (0.1 + 0.2*r.Float64())), int64(float64(n) * 0.05)})})
-	}
-	for i := range 9 {
-		f.Groups = append(f.Groups, funnel.Group{Key: fmt.Sprintf("small-%d", i), Steps: make4([4]int64{7, 3, 1, 0})})
-	}
-	day := time.Date(2026, 8, 17, 0, 0, 0, 0, time.UTC)
-	for i := range 13 {
-		n := int64(2500 + r.IntN(900))
-		hits := int64(float64(n) * (0.045 + 0.015*r.Float64()))
-		if i > 8 {
-			hits = hits * int64(13-i) / 6
-		}
-		f.Trend = append(f.Trend, funnel.Bucket{Start: day.AddDate(0, 0, 7*i).Format(time.DateOnly), Entered: n, Converted: hits, Rate: Share(hits, n), Complete: i <= 8})
-	}
-	return f
 }
 
 func triangle(r *rand.Rand) cohorts.Result {
