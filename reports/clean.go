@@ -3,6 +3,7 @@ package reports
 import (
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -168,4 +169,24 @@ func (c cleaner) mapping(v reflect.Value, field string) reflect.Value {
 		out.SetMapIndex(k, item)
 	}
 	return out
+}
+
+// personal are the fields of events whose values point to a single person.
+var personal = map[string]string{"referrer_id": "referrer", "referral_code": "referral code", "order_id": "order"}
+
+// impersonal puts numbers, by rank, in place of keys that point to a single person: reports lie on
+// shared disks and go round by mail. The command shows the keys to those who may read the project.
+func impersonal(b *Bundle) *Bundle {
+	for i := range b.Funnels {
+		one, ok := personal[b.Funnels[i].By]
+		if !ok {
+			continue
+		}
+		for j := range b.Funnels[i].Groups {
+			if g := &b.Funnels[i].Groups[j]; g.Key != "" {
+				g.Key = one + " " + strconv.Itoa(j+1)
+			}
+		}
+	}
+	return b
 }

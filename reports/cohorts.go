@@ -287,7 +287,7 @@ func ageCell(g referral.Grain, age int) Cell {
 func (w *writer) ltvTable(c *cohorts.Result) *Table {
 	head := "Group"
 	if c.Group != "" {
-		head = title(byName(c.Group))
+		head = byHead(c.Group)
 	}
 	t := &Table{
 		ID: "ltv-" + slug(c.Name), Caption: "Cumulative contribution per customer (margin " + c.Margin + ") by age, cohorts that are complete at that age",

@@ -141,7 +141,7 @@ func (w *writer) groupReading(f *funnel.Result) string {
 	if above+below == 0 {
 		return fmt.Sprintf("Of %d %s none stands clearly above or below the rest.", compared, byName(f.By))
 	}
-	t := fmt.Sprintf("Of %d %s %d stand clearly above the rest and %d clearly below; of the others the data do not tell.", compared, byName(f.By), above, below)
+	t := fmt.Sprintf("Of %d %s, clearly above the rest: %d, clearly below: %d; of the others the data do not tell.", compared, byName(f.By), above, below)
 	at := func(how string, g *funnel.Group) {
 		if g != nil {
 			d := g.VersusRest.Difference
@@ -160,7 +160,7 @@ func (w *writer) groupTable(f *funnel.Result) *Table {
 	t := &Table{
 		ID: "groups-" + slug(f.Name), Caption: f.Name + " by " + byName(f.By) + windowText(f.Window), Show: maxGroups,
 		Columns: []Column{
-			textColumn(title(byName(f.By))), countColumn("Entered"), countColumn("Came through"), w.n.estimateColumn("Rate", KindRate),
+			textColumn(byHead(f.By)), countColumn("Entered"), countColumn("Came through"), w.n.estimateColumn("Rate", KindRate),
 			w.n.estimateColumn("Evened out", KindRate), w.n.estimateColumn("Against the rest", KindPoints),
 			readingColumn(), paceColumn(), w.n.moneyColumn("Revenue at " + end.Name), w.n.estimateColumn("Cost per "+end.Name, KindMoney),
 		},
@@ -265,7 +265,7 @@ const maxReach = 10
 func (w *writer) reachTable(f *funnel.Result) *Table {
 	t := &Table{
 		ID: "reach-" + slug(f.Name), Caption: "Share of the entrants of each of the " + byName(f.By) + " that reach each step", Show: maxGroups,
-		Columns: []Column{textColumn(title(byName(f.By))), countColumn(f.Steps[0].Name)},
+		Columns: []Column{textColumn(byHead(f.By)), countColumn(f.Steps[0].Name)},
 	}
 	for _, st := range f.Steps[1:] {
 		t.Columns = append(t.Columns, w.n.estimateColumn(st.Name, KindRate))

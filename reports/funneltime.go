@@ -226,7 +226,7 @@ func (w *writer) trendReading(f *funnel.Result) string {
 	last := done[len(done)-1]
 	t := fmt.Sprintf("The last complete period, from %s, stands at %s", last.Start, w.rateText(last.Rate))
 	if n := len(f.Trend) - len(done); n > 0 {
-		t += fmt.Sprintf("; %s after it still have open windows and can only rise", periods(n))
+		t += fmt.Sprintf("; %s after it can only rise, because windows are open", periods(n))
 	}
 	return t + "."
 }

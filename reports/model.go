@@ -156,7 +156,7 @@ func newWriter(b *Bundle) (*writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reporting zone: %w", err)
 	}
-	return &writer{b: cleaned(b, true), full: cleaned(b, false), n: Numbers{Currency: b.Project.Currency}, zone: zone}, nil
+	return &writer{b: impersonal(cleaned(b, true)), full: impersonal(cleaned(b, false)), n: Numbers{Currency: b.Project.Currency}, zone: zone}, nil
 }
 
 // asOf writes the exclusive end of what is seen: the last day when it is a local midnight, else the

@@ -99,7 +99,7 @@ func (w *writer) creditSection() (section, error) {
 	s := section{ID: "credit", Question: "Would another rule of credit change the picture?"}
 	names := w.partnerNames()
 	for _, a := range w.b.Attributions {
-		t := &Table{ID: "credit-" + slug(a.Name), Caption: "Conversions credited by model, attribution " + a.Name, Columns: []Column{textColumn(title(byName(a.By)))}}
+		t := &Table{ID: "credit-" + slug(a.Name), Caption: "Conversions credited by model, attribution " + a.Name, Columns: []Column{textColumn(byHead(a.By))}}
 		cells := map[string]map[string]Cell{}
 		var keys []string
 		for _, m := range a.Models {

@@ -121,7 +121,9 @@ func Neutral(s string) string {
 }
 
 // proseColumn heads a column of sentences.
-func proseColumn(head string) Column { return Column{Head: head, Prose: true, CSV: []string{snake(head)}} }
+func proseColumn(head string) Column {
+	return Column{Head: head, Prose: true, CSV: []string{snake(head)}}
+}
 
 // text makes a cell of words.
 func text(s string) Cell { return Cell{Text: s, Sort: s, CSV: []string{s}} }

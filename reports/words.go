@@ -17,27 +17,34 @@ import (
 // names.
 func slug(s string) string { return files.SafeName(s) }
 
-// byName says in words what a breakdown groups by.
+// byNames are the words for what a breakdown groups by.
+var byNames = map[string]string{
+	"partner_id": "partners", "partner": "partners", "channel": "channels", "campaign": "campaigns", "tier": "tiers", "archetype": "archetypes",
+	"referrer_id": "referrers", "referral_code": "referral codes", "order_id": "orders", "currency": "currencies", "status": "statuses", "source": "sources",
+	"partner.archetype": "archetypes", "partner.tier": "tiers", "partner.industry": "industries", "partner.region": "regions", "partner.audience": "audiences",
+	"partner.owner": "owners",
+}
+
+// byName says in words what a breakdown groups by, several of them: "partners", "cohorts by month",
+// "values of plan".
 func byName(by string) string {
-	switch by {
-	case "partner_id", "partner":
-		return "partners"
-	case "channel":
-		return "channels"
-	case "campaign":
-		return "campaigns"
-	case "tier":
-		return "tiers"
-	case "archetype":
-		return "archetypes"
-	case "referrer_id":
-		return "referrers"
-	case "cohort":
-		return "cohorts"
-	case "segment":
-		return "segments"
+	if n, ok := byNames[by]; ok {
+		return n
 	}
-	return strings.TrimPrefix(by, "prop.")
+	for prefix, n := range map[string]string{"cohort.": "cohorts by ", "acquired.": "acquisitions by "} {
+		if grain, ok := strings.CutPrefix(by, prefix); ok {
+			return n + grain
+		}
+	}
+	return "values of " + bareName(by)
+}
+
+// byHead heads the column of a breakdown: byName, or just the name of a property.
+func byHead(by string) string { return title(strings.TrimPrefix(byName(by), "values of ")) }
+
+// bareName is the name of a property of events or an attribute of persons.
+func bareName(by string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(by, "prop."), "person.")
 }
 
 // title writes the first letter large.

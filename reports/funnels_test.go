@@ -1,0 +1,348 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"vouch/funnel"
+	"vouch/referral"
+)
+
+func TestNounOf(t *testing.T) {
+	totals := map[string]string{"counting": "totals"}
+	for _, c := range []struct {
+		f    funnel.Result
+		want string
+	}{
+		{funnel.Result{}, "1 person, 1,234 persons who lose people"},
+		{funnel.Result{Unit: "person"}, "1 person, 1,234 persons who lose people"},
+		{funnel.Result{Unit: "referrer_id"}, "1 referrer, 1,234 referrers who lose referrers"},
+		{funnel.Result{Unit: "partner_id"}, "1 partner, 1,234 partners that lose partners"},
+		{funnel.Result{Unit: "order_id"}, "1 order, 1,234 orders that lose orders"},
+		{funnel.Result{Unit: "referral_code"}, "1 referral code, 1,234 referral codes that lose referral codes"},
+		{funnel.Result{Unit: "person", Options: totals}, "1 attempt, 1,234 attempts that lose attempts"},
+		{funnel.Result{Unit: "order_id", Options: totals}, "1 attempt, 1,234 attempts that lose attempts"},
+	} {
+		u := nounOf(&c.f)
+		if got := fmt.Sprintf("%s, %s %s lose %s", u.count(eur, 1), u.count(eur, 1234), u.who, u.people()); got != c.want {
+			t.Errorf("unit %q: %q, want %q", c.f.Unit, got, c.want)
+		}
+	}
+}
+
+func TestByName(t *testing.T) {
+	for by, want := range map[string]string{
+		"partner_id": "partners|Partners", "partner.industry": "industries|Industries", "cohort.month": "cohorts by month|Cohorts by month",
+		"acquired.week": "acquisitions by week|Acquisitions by week", "prop.device": "values of device|Device", "person.plan": "values of plan|Plan",
+		"referral_code": "referral codes|Referral codes",
+	} {
+		if got := byName(by) + "|" + byHead(by); got != want {
+			t.Errorf("%s: %q, want %q", by, got, want)
+		}
+	}
+}
+
+// A loss is counted from the required step before; optional steps lose nobody.
+func TestWidest_optionalSteps(t *testing.T) {
+	s := steps(100, 2, 90, 50)
+	s[1].Optional = true
+	if got := widest(s); got != 3 {
+		t.Errorf("widest is %d, want 3: 40 are lost there, and nobody at the optional step", got)
+	}
+	if got := before(s, 2); got != 0 {
+		t.Errorf("before step 3 comes step %d, want 1", got+1)
+	}
+	s[0].Optional = true // not possible, but no reason to run off the list
+	if got := before(s, 2); got != 0 {
+		t.Errorf("before step 3 comes %d", got)
+	}
+}
+
+func TestBinText(t *testing.T) {
+	end := func(s int64) *int64 { return &s }
+	for want, b := range map[string]funnel.Bin{
+		"under 1 min": {ToSeconds: end(60)}, "1–5 min": {FromSeconds: 60, ToSeconds: end(300)}, "30 min–1 h": {FromSeconds: 1800, ToSeconds: end(3600)},
+		"6 h–1 d": {FromSeconds: 21600, ToSeconds: end(86400)}, "1–2 d": {FromSeconds: 86400, ToSeconds: end(2 * 86400)}, "30 d and more": {FromSeconds: 30 * 86400},
+		"0 s and more": {}, "10–90 s": {FromSeconds: 10, ToSeconds: end(90)}, "90 s–2 min": {FromSeconds: 90, ToSeconds: end(120)}, "36 h–2 d": {FromSeconds: 36 * 3600, ToSeconds: end(48 * 3600)},
+	} {
+		if got := plainText(binText(b)); got != want {
+			t.Errorf("%+v is %q, want %q", b, got, want)
+		}
+	}
+}
+
+func TestWithin_saysTooFew(t *testing.T) {
+	w := testWriter(&Bundle{})
+	day := referral.Float(86400)
+	for _, c := range []struct {
+		q          funnel.Quantiles
+		n          int64
+		half, nine string
+	}{
+		{funnel.Quantiles{"0.5": day, "0.9": nil}, 100, "1.0 d", "not observed yet"},
+		{funnel.Quantiles{"0.5": day, "0.9": day}, 9, "n = 9, too few", "n = 9, too few"},
+		{funnel.Quantiles{"0.5": nil, "0.9": nil}, 0, "n = 0, too few", "n = 0, too few"},
+		{nil, 100, "", ""},
+	} {
+		half, nine := w.within(c.q, c.n)
+		if plainText(half.Text) != c.half || plainText(nine.Text) != c.nine {
+			t.Errorf("%v of %d: %q and %q", c.q, c.n, half.Text, nine.Text)
+		}
+		if known := c.n >= TooFew && c.q["0.5"] != nil; (half.Sort != "") != known {
+			t.Errorf("%v of %d: sorted by %q", c.q, c.n, half.Sort)
+		}
+		if len(half.CSV) != 1 || len(nine.CSV) != 1 {
+			t.Errorf("%v: fields %v and %v", c.q, half.CSV, nine.CSV)
+		}
+	}
+}
+
+// flowRows are two steps with nine events after the first, the smallest of which have no name of their own.
+func flowRows() []funnel.FlowRow {
+	rows := []funnel.FlowRow{{Step: 1, Name: "a", Next: "nothing", Persons: 50}, {Step: 1, Name: "a", Next: "open", Persons: 7}}
+	for i := range 8 {
+		rows = append(rows, funnel.FlowRow{Step: 1, Name: "a", Next: "event", Event: fmt.Sprintf("e%d", i), Persons: int64(20 - i)})
+	}
+	return append(rows,
+		funnel.FlowRow{Step: 1, Name: "a", Next: "event", Persons: 3},
+		funnel.FlowRow{Step: 2, Name: "b", Next: "event", Event: "e7", Persons: 100},
+		funnel.FlowRow{Step: 3, Name: "c", Next: "converted", Persons: 11})
+}
+
+func TestFlowChart_addsUp(t *testing.T) {
+	rows := flowRows()
+	var all int64
+	for _, r := range rows {
+		all += r.Persons
+	}
+	f := &funnel.Result{Name: "x", Unit: "person", Persons: all, Flow: rows}
+	c := testWriter(&Bundle{}).flowChart(f)
+	left, right, total := map[string]float64{}, map[string]float64{}, 0.0
+	for _, x := range c.Flows {
+		left[c.Left[x.From].Name] += x.Value
+		right[c.Right[x.To].Name] += x.Value
+		total += x.Value
+	}
+	if total != float64(all) {
+		t.Errorf("the streams hold %v of %d", total, all)
+	}
+	if d := cmp.Diff(map[string]float64{"a": 50 + 7 + 132 + 3, "b": 100, "c": 11}, left); d != "" {
+		t.Error(d)
+	}
+	// e7 comes first with 13 + 100, then e0 to e4; e5 and e6 share a place with the events without a name.
+	want := map[string]float64{"nothing more": 50, "still have time": 7, "came through": 11, "e7": 113, "e0": 20, "e1": 19, "e2": 18, "e3": 17, "e4": 16, "other events": 15 + 14 + 3}
+	if d := cmp.Diff(want, right); d != "" {
+		t.Error(d)
+	}
+	if _, err := c.Option(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFlowReading(t *testing.T) {
+	w := testWriter(&Bundle{})
+	f := &funnel.Result{Persons: 303, Flow: flowRows()}
+	want := "Most stop after a: 192 persons. Of them 26.0 % did nothing more within the window, 10.4 % went on to e0, 9.90 % went on to e1."
+	if got := plainText(w.flowReading(f)); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	f.Flow = []funnel.FlowRow{{Step: 1, Name: "a", Next: "nothing", Persons: 9}}
+	if got := plainText(w.flowReading(f)); got != "Most stop after a: 9 persons." {
+		t.Errorf("shares of nine: %q", got)
+	}
+	f.Flow = []funnel.FlowRow{{Step: 2, Name: "b", Next: "converted", Persons: 9}}
+	if got := w.flowReading(f); got != "All that entered came through." {
+		t.Errorf("%q", got)
+	}
+}
+
+// manyGroups is a funnel by partner with n groups; the first has few entrants.
+func manyGroups(n int) *funnel.Result {
+	f := &funnel.Result{Name: "x", By: "partner_id", Persons: 1000, Steps: steps(1000, 400, 50), Other: &funnel.Other{Values: int64(n - 2), Steps: steps(900, 300, 40)}}
+	for i := range n {
+		g := funnel.Group{Key: fmt.Sprintf("p%03d", i), Steps: steps(100, 40, 20)}
+		for k := 1; k < 3; k++ {
+			e := est(0.2, 0.1, 0.3)
+			g.Steps[k].FromFirst = &e
+		}
+		g.VersusRest = &funnel.Comparison{Entered: 100, Converted: 20, RestEntered: 900, RestConverted: 30, Difference: est(0.16, 0.1, 0.25), Decision: "above", Test: "z_pooled", AdjustedP: referral.Float(0.0004)}
+		f.Groups = append(f.Groups, g)
+	}
+	f.Groups[0].VersusRest = &funnel.Comparison{Entered: 9, Converted: 0, RestEntered: 991, RestConverted: 50, Difference: est(-0.05, -0.06, 0.25), Decision: "unclear"}
+	return f
+}
+
+func TestGroupTable_showsTheFirstAndKeepsAll(t *testing.T) {
+	w := testWriter(&Bundle{})
+	for _, n := range []int{3, maxGroups + 7} {
+		tab := w.groupTable(manyGroups(n))
+		data, err := tab.CSVFile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Count(string(data), "\r\n") - 1; got != n || len(tab.Shown()) != min(n, maxGroups) {
+			t.Errorf("%d groups: %d shown, %d in the file", n, len(tab.Shown()), got)
+		}
+		if feet := tab.Feet(); len(feet) != 2 || feet[0][0].Text != fmt.Sprintf("Other (%d)", n-2) || feet[0][1].Text != "900" || feet[1][0].Text != "All" || feet[1][1].Text != "1,000" {
+			t.Errorf("feet %v", feet)
+		}
+		for _, row := range append(tab.Shown(), tab.Feet()...) {
+			if len(row) != len(tab.Columns) {
+				t.Errorf("a row has %d cells under %d heads", len(row), len(tab.Columns))
+			}
+		}
+		decision := slices.IndexFunc(tab.Columns, func(c Column) bool { return c.Head == "Reading" })
+		if few, many := tab.Rows[0][decision], tab.Rows[1][decision]; few.Text != "too few to tell" || many.Text != "above" || many.Tone != "better" {
+			t.Errorf("decisions %+v and %+v", few, many)
+		}
+	}
+}
+
+// The groups that stand alone are drawn, those with too few are not.
+func TestGroupChart(t *testing.T) {
+	w := testWriter(&Bundle{})
+	if got := w.groupChart(manyGroups(40), "x").Effects; len(got) != maxBars || got[0].Name != "p001" || got[0].Tone != "better" {
+		t.Errorf("%d rows, the first %+v", len(got), got[0])
+	}
+}
+
+func TestGroupReading(t *testing.T) {
+	w := testWriter(&Bundle{})
+	f := manyGroups(3)
+	f.Groups[2].VersusRest.Decision, f.Groups[2].VersusRest.Difference = "below", est(-0.1, -0.2, -0.01)
+	want := "Of 3 partners, clearly above the rest: 1, clearly below: 1; of the others the data do not tell. Highest: p001, +16.0 pp (+10.0 to +25.0). Lowest: p002, -10.0 pp (-20.0 to -1.00)."
+	if got := plainText(w.groupReading(f)); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	f.Groups = f.Groups[:1]
+	if got := w.groupReading(f); got != "Of 1 partners none stands clearly above or below the rest." {
+		t.Errorf("%q", got)
+	}
+	f.Groups[0].VersusRest = nil
+	if got := w.groupReading(f); got != "" {
+		t.Errorf("nothing was compared, and the page says %q", got)
+	}
+}
+
+// Every option in force has a row, also one that this package has no words for, and every setting of
+// those it knows has a meaning.
+func TestReadings_nameEveryOption(t *testing.T) {
+	w := testWriter(&Bundle{})
+	f := &funnel.Result{Name: "x", Steps: steps(50, 20), Options: map[string]string{"order": "unordered", "zone_of_heart": "left", "breakdown": "prop.x, step 2", "late": "drop"}}
+	s := section{ID: "x"}
+	w.readings(&s, f)
+	var got []string
+	for _, b := range s.Blocks {
+		if b.Table == nil {
+			continue
+		}
+		for _, r := range b.Table.Rows {
+			got = append(got, r[0].Text+": "+r[1].Text+": "+r[2].Text)
+		}
+	}
+	want := []string{
+		"Order: unordered: the steps in any order", "Late events: drop: events received after the as-of time are left out, as a report made then had to",
+		"Groups: prop.x, step 2: each counts under the value at that step; who never got there is in no group", "Zone of heart: left: ",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestDependences(t *testing.T) {
+	w := testWriter(&Bundle{})
+	n := func(v int64) *int64 { return &v }
+	f := &funnel.Result{
+		Unit: "referral_code", Steps: steps(500, 200), Options: map[string]string{"tolerance": "5s", "counting": "totals"},
+		TieDependent: n(38), ToleranceDependent: n(0), Late: n(1234), WithoutUnit: n(7),
+	}
+	got := w.dependences(f)
+	for i := range got {
+		got[i] = plainText(got[i])
+	}
+	want := []string{
+		"38 of 200 conversions (19.0 %) exist only because events of equal time may be read in any order.",
+		"0 of 200 conversions exist only thanks to the tolerance for clock noise of 5s.",
+		"1,234 events were received too late to be seen and are left out.",
+		"7 events carry no referral code and count for nobody.",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if got := w.dependences(&funnel.Result{Steps: steps(5, 2)}); got != nil {
+		t.Errorf("nothing depends on anything, and the page says %q", got)
+	}
+}
+
+func TestCostNote_unknownIsNotZero(t *testing.T) {
+	w := testWriter(&Bundle{})
+	cost, paid := int64(123_456), int64(100)
+	for want, c := range map[string]*funnel.Cost{
+		"": nil,
+		"What the entrants cost is not known: no costs loaded.":                                                                                  {Reason: "no_costs_loaded"},
+		"Cost is all that was spent from 2026-01-01 to 2026-02-01: EUR 1,234.56.":                                                                {CostMinor: &cost, From: "2026-01-01", To: "2026-02-01"},
+		"Cost is all that was spent from 2026-01-01 to 2026-02-01: EUR 1,234.56, of which EUR 1.00 was paid out as commission, bonus or reward.": {CostMinor: &cost, PayoutMinor: &paid, From: "2026-01-01", To: "2026-02-01"},
+	} {
+		if got := plainText(w.costNote(&funnel.Result{Cost: c})); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestTrendReading(t *testing.T) {
+	w := testWriter(&Bundle{})
+	b := func(day string, complete bool) funnel.Bucket {
+		return funnel.Bucket{Start: day, Entered: 100, Converted: 20, Rate: est(0.2, 0.13, 0.29), Complete: complete}
+	}
+	for want, trend := range map[string][]funnel.Bucket{
+		"No period is complete yet: all rates can still rise.":                                                                           {b("a", false)},
+		"The last complete period, from b, stands at 20.0 %, 13.0 to 29.0 %.":                                                            {b("a", true), b("b", true)},
+		"The last complete period, from a, stands at 20.0 %, 13.0 to 29.0 %; 1 period after it can only rise, because windows are open.": {b("a", true), b("b", false)},
+	} {
+		if got := plainText(w.trendReading(&funnel.Result{Trend: trend})); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// Keys that point to a single person never reach a page, a file or a chart.
+func TestImpersonal(t *testing.T) {
+	b := &Bundle{Funnels: []funnel.Result{
+		{By: "referrer_id", Groups: []funnel.Group{{Key: "anna"}, {Key: ""}, {Key: "bert"}}},
+		{By: "partner_id", Groups: []funnel.Group{{Key: "acme"}}},
+		{By: "order_id", Groups: []funnel.Group{{Key: "o-1"}}}, {By: "referral_code", Groups: []funnel.Group{{Key: "ANNA10"}}},
+	}}
+	var got []string
+	for _, f := range impersonal(cleaned(b, true)).Funnels {
+		for _, g := range f.Groups {
+			got = append(got, g.Key)
+		}
+	}
+	if d := cmp.Diff([]string{"referrer 1", "", "referrer 3", "acme", "order 1", "referral code 1"}, got); d != "" {
+		t.Error(d)
+	}
+	if b.Funnels[0].Groups[0].Key != "anna" {
+		t.Error("the bundle itself was changed")
+	}
+}
+
+func TestPartnerFunnel_isTheFirstThatSomebodyEntered(t *testing.T) {
+	by := func(name, by string, n int64) funnel.Result {
+		return funnel.Result{Name: name, By: by, Persons: n, Groups: []funnel.Group{{Key: "a", Steps: steps(n)}}}
+	}
+	w := testWriter(&Bundle{Funnels: []funnel.Result{by("a", "", 5), by("b", "partner_id", 0), by("c", "partner_id", 7), by("d", "partner_id", 9)}})
+	if f := w.partnerFunnel(); f == nil || f.Name != "c" {
+		t.Errorf("%+v", f)
+	}
+	w = testWriter(&Bundle{Funnels: []funnel.Result{by("a", "channel", 5)}})
+	if f := w.partnerFunnel(); f != nil || len(partnerGroups(f)) != 0 {
+		t.Errorf("%+v", f)
+	}
+	if s, err := w.convertSection(); err != nil || len(s.Blocks) != 0 {
+		t.Errorf("a section without a funnel: %+v, %v", s, err)
+	}
+}
