@@ -241,6 +241,7 @@ var methods = map[string]string{
 	referral.MethodFirstCrossing:   "first crossing over complete months",
 	referral.MethodBooked:          "as booked",
 	referral.MethodChiSquare:       "chi-square test",
+	referral.MethodBetaBinomial:    "evened out by a beta prior fitted to all groups (empirical Bayes)",
 }
 
 // Method writes the name of a method in words; an unknown one is shown as it is.

@@ -33,7 +33,7 @@ func nextText(r funnel.FlowRow) string {
 	case r.Next == "converted":
 		return "came through"
 	case r.Next == "open":
-		return "still have time"
+		return "nothing yet"
 	case r.Next == "nothing":
 		return "nothing more"
 	case r.Event == "":
@@ -85,8 +85,8 @@ func (w *writer) flowChart(f *funnel.Result) chart.Sankey {
 	u := nounOf(f)
 	c := chart.Sankey{
 		ID: funnelID(f, "flow-chart"),
-		Label: "Flow: " + u.many + " of " + f.Name + " by the last step they reached, on the left, and by what came next, on the right: another event, nothing, " +
-			"or a window that is still open. The table below holds the same numbers.",
+		Label: "Flow: " + u.many + " of " + f.Name + " by the last step they reached, on the left, and by what came next, on the right: another event, nothing within the window, " +
+			"or nothing yet while it is open. The table below holds the same numbers.",
 	}
 	named := commonNext(f.Flow)
 	order := []string{"nothing"}
@@ -191,7 +191,7 @@ func (w *writer) flowReading(f *funnel.Result) string {
 func nextClause(r funnel.FlowRow) string {
 	switch {
 	case r.Next == "open":
-		return "still have time"
+		return "did nothing yet and still have time"
 	case r.Next == "nothing":
 		return "did nothing more within the window"
 	case r.Event == "":

@@ -134,7 +134,7 @@ func TestFlowChart_addsUp(t *testing.T) {
 		t.Error(d)
 	}
 	// e7 comes first with 13 + 100, then e0 to e4; e5 and e6 share a place with the events without a name.
-	want := map[string]float64{"nothing more": 50, "still have time": 7, "came through": 11, "e7": 113, "e0": 20, "e1": 19, "e2": 18, "e3": 17, "e4": 16, "other events": 15 + 14 + 3}
+	want := map[string]float64{"nothing more": 50, "nothing yet": 7, "came through": 11, "e7": 113, "e0": 20, "e1": 19, "e2": 18, "e3": 17, "e4": 16, "other events": 15 + 14 + 3}
 	if d := cmp.Diff(want, right); d != "" {
 		t.Error(d)
 	}
@@ -257,7 +257,7 @@ func TestDependences(t *testing.T) {
 	w := testWriter(&Bundle{})
 	n := func(v int64) *int64 { return &v }
 	f := &funnel.Result{
-		Unit: "referral_code", Steps: steps(500, 200), Options: map[string]string{"tolerance": "5s", "counting": "totals"},
+		Unit: "referral_code", Steps: steps(500, 200), Options: map[string]string{"tolerance": "5s", "counting": "totals", "late": "drop"},
 		TieDependent: n(38), ToleranceDependent: n(0), Late: n(1234), WithoutUnit: n(7),
 	}
 	got := w.dependences(f)
@@ -267,11 +267,14 @@ func TestDependences(t *testing.T) {
 	want := []string{
 		"38 of 200 conversions (19.0 %) exist only because events of equal time may be read in any order.",
 		"0 of 200 conversions exist only thanks to the tolerance for clock noise of 5s.",
-		"1,234 events were received too late to be seen and are left out.",
+		"1,234 events of the funnel were received at the as-of time or later; such events are left out.",
 		"7 events carry no referral code and count for nobody.",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
+	}
+	if got := w.dependences(&funnel.Result{Steps: steps(5, 2), Late: n(0), Options: map[string]string{"late": "keep"}}); len(got) != 1 || !strings.HasSuffix(got[0], "such events count by when they happened.") {
+		t.Errorf("late events that are kept: %q", got)
 	}
 	if got := w.dependences(&funnel.Result{Steps: steps(5, 2)}); got != nil {
 		t.Errorf("nothing depends on anything, and the page says %q", got)

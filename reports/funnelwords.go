@@ -148,7 +148,11 @@ func (w *writer) dependences(f *funnel.Result) []string {
 		out = append(out, share(*n)+" exist only thanks to the tolerance for clock noise of "+f.Options["tolerance"]+".")
 	}
 	if n := f.Late; n != nil {
-		out = append(out, w.n.Count(*n)+" events were received too late to be seen and are left out.")
+		what := "count by when they happened"
+		if f.Options["late"] == "drop" {
+			what = "are left out"
+		}
+		out = append(out, w.n.Count(*n)+" events of the funnel were received at the as-of time or later; such events "+what+".")
 	}
 	if n := f.WithoutUnit; n != nil {
 		out = append(out, w.n.Count(*n)+" events carry no "+nounOf(&funnel.Result{Unit: f.Unit}).one+" and count for nobody.")

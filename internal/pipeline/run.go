@@ -75,7 +75,7 @@ func (p *Project) Compute(ctx context.Context, t *Timings) (*reports.Bundle, err
 		run   func() error
 	}{
 		{"funnels", func() (err error) {
-			b.Funnels, err = each(p.Cfg.Funnels, func(d funnel.Definition) (funnel.Result, error) { return funnel.Compute(ctx, p.DB, d, p.Scope) })
+			b.Funnels, err = each(p.Cfg.Funnels, func(d funnel.Definition) (funnel.Result, error) { return p.wholeFunnel(ctx, d) })
 			return err
 		}},
 		{"cohorts", func() (err error) {
@@ -104,6 +104,16 @@ func (p *Project) Compute(ctx context.Context, t *Timings) (*reports.Bundle, err
 		p.opts.Log.Info("stage", "stage", s.stage, "dur_ms", t.Millis[s.stage])
 	}
 	return b, nil
+}
+
+// wholeFunnel reads a funnel with what only pages show: what came after the last step, by a pass of its own.
+func (p *Project) wholeFunnel(ctx context.Context, d funnel.Definition) (funnel.Result, error) {
+	r, err := funnel.Compute(ctx, p.DB, d, p.Scope)
+	if err != nil {
+		return r, err
+	}
+	r.Flow, err = funnel.Flow(ctx, p.DB, d, p.Scope)
+	return r, err
 }
 
 // each computes every definition of a section in order of name.
