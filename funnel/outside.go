@@ -58,17 +58,18 @@ func (o outside) findings(def Definition) []referral.Finding {
 	var out []referral.Finding
 	if n := o.late; n != nil && *n > 0 {
 		f := referral.Finding{Code: "late-events", Subject: def.Name}
+		f.Detail = fmt.Sprintf("events of this funnel that arrived at the as-of time or later: %d, ", *n)
 		if def.Late == "drop" {
-			f.Detail = fmt.Sprintf("%d events of this funnel arrived at the as-of time or later and are left out", *n)
+			f.Detail += "left out"
 		} else {
-			f.Detail = fmt.Sprintf("%d events of this funnel arrived at the as-of time or later and count; a report made then did not know them (late: drop)", *n)
+			f.Detail += "counted; a report made then did not know them (late: drop)"
 		}
 		out = append(out, f)
 	}
 	if n := o.withoutUnit; n != nil && *n > 0 {
 		out = append(out, referral.Finding{
 			Code: "without-unit", Subject: def.unit().name,
-			Detail: fmt.Sprintf("%d events of this funnel carry no %s and belong to none of the %s counted", *n, def.unit().name, def.unit().many),
+			Detail: fmt.Sprintf("events of this funnel that carry no %s: %d; they belong to none of the %s counted", def.unit().name, *n, def.unit().many),
 		})
 	}
 	return out

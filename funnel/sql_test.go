@@ -40,6 +40,14 @@ func goldenQuestion() funnel.Definition {
 func TestStatements_golden(t *testing.T) {
 	scope := ingesttest.DefaultScope()
 	plain := funnel.Definition{Name: "plain", Steps: []funnel.Step{{Name: "invite"}, {Name: "signup"}}, By: &funnel.Breakdown{Property: "partner_id", Attribution: "all"}}
+	orders := funnel.Definition{
+		Name: "orders", Unit: "order_id", Late: "drop", Hold: []string{"partner.region"},
+		By: &funnel.Breakdown{Property: "partner.tier", Attribution: "first_touch"},
+		Steps: []funnel.Step{
+			{Name: "placed", Where: map[string]json.RawMessage{"cohort.quarter": json.RawMessage(`"2026-Q2"`), "referrer_id": json.RawMessage(`"rita"`)}},
+			{Name: "shipped", AnyOf: [][]funnel.Condition{{text("event", "shipped"), {Field: "partner.owner", Op: "is_null"}}}},
+		},
+	}
 	for name, q := range map[string]struct {
 		def     funnel.Definition
 		dialect sqltext.Dialect
@@ -47,6 +55,8 @@ func TestStatements_golden(t *testing.T) {
 		"every-part.duckdb": {goldenQuestion(), sqltext.DuckDB{}},
 		"plain.duckdb":      {plain, sqltext.DuckDB{}},
 		"plain.trino":       {plain, sqltext.Trino{}},
+		"unit.duckdb":       {orders, sqltext.DuckDB{}},
+		"unit.trino":        {orders, sqltext.Trino{}},
 	} {
 		stmts, err := funnel.Statements(q.dialect, q.def, scope)
 		if err != nil {

@@ -1,0 +1,76 @@
+-- funnel/names
+-- funnel/names: the event catalogue, to settle conditions on the event's name once per name.
+-- grain   one row per event name     reads  event_names
+-- params  none                       nulls  none      money  none
+SELECT CAST(event_key AS BIGINT) AS event_key, event, CAST(rows AS BIGINT) AS rows
+FROM   "event_names"
+ORDER  BY event_key
+-- arguments: []
+
+-- funnel/late
+-- funnel/late: events of the funnel that happened before the as-of time and arrived at it or later.
+-- grain   one row                    reads  event_facts
+-- params  as of, event keys
+-- nulls   an event without a time of arrival arrived when it happened            money  none
+SELECT CAST(count(*) AS BIGINT) AS late
+FROM   "event_facts" e
+WHERE  e.received_at >= CAST(? AS TIMESTAMP(6)) AND e.occurred_at < CAST(? AS TIMESTAMP(6))
+ORDER  BY late
+-- arguments: [2027-01-01 00:00:00.000000 2027-01-01 00:00:00.000000]
+
+-- funnel/without_unit
+-- funnel/without_unit: events of the funnel that belong to no unit.
+-- grain   one row                    reads  event_facts
+-- params  the unit's column, as of, whether late events exist, event keys
+-- nulls   the unit NULL is what is counted               money  none
+SELECT CAST(count(*) AS BIGINT) AS without_unit
+FROM   "event_facts" e
+WHERE  e.order_id IS NULL AND e.occurred_at < CAST(? AS TIMESTAMP(6))
+  AND (e.received_at IS NULL OR e.received_at < CAST(? AS TIMESTAMP(6)))
+ORDER  BY without_unit
+-- arguments: [2027-01-01 00:00:00.000000 2027-01-01 00:00:00.000000]
+
+-- funnel/labels
+-- funnel/labels: the texts behind keys: ids and segments of partners, ids of those who referred,
+-- attributes of persons.
+-- grain   one row per key            reads  partner_keys, partners, persons, event_facts
+-- params  which of them; the name of an attribute
+-- nulls   a key without a text has no row                money  none
+SELECT CAST(k.partner_key AS BIGINT) AS id, s."tier" AS label
+FROM   "partner_keys" k JOIN "partners" s ON s.partner_id = k.partner_id
+WHERE  s."tier" IS NOT NULL
+ORDER  BY id
+-- arguments: []
+
+-- funnel/labels
+-- funnel/labels: the texts behind keys: ids and segments of partners, ids of those who referred,
+-- attributes of persons.
+-- grain   one row per key            reads  partner_keys, partners, persons, event_facts
+-- params  which of them; the name of an attribute
+-- nulls   a key without a text has no row                money  none
+SELECT CAST(k.partner_key AS BIGINT) AS id, s."region" AS label
+FROM   "partner_keys" k JOIN "partners" s ON s.partner_id = k.partner_id
+WHERE  s."region" IS NOT NULL
+ORDER  BY id
+-- arguments: []
+
+-- funnel/rows
+-- funnel/rows: the events that can matter to a funnel, of a range of units, in order within a unit.
+-- grain   one row per event          reads  event_facts, partner_keys, partners, persons
+-- params  units lo ≤ key < hi, end of observation, event keys, conditions, held fields, breakdown;
+--         only the units that the twin leaves to the kernel
+-- order   a clustered table is read as it lies: the reader checks the order and refuses any other
+-- nulls   a held field or breakdown value NULL = missing, kept; an event without a unit is left out
+-- money   value_minor as it stands
+SELECT e.order_id AS unit, e.occurred_at, e.event_key,
+       0 + CASE WHEN e."person_key" IN (SELECT s.person_key FROM "persons" s WHERE (s.first_seen >= CAST(? AS TIMESTAMP(6)) AND s.first_seen < CAST(? AS TIMESTAMP(6)))) THEN 1 ELSE 0 END + CASE WHEN e."referrer_key" IN (SELECT s.person_key FROM "persons" s WHERE s.person_id = ?) THEN 2 ELSE 0 END + CASE WHEN (e."partner_key" IS NULL OR e."partner_key" NOT IN (SELECT k.partner_key FROM "partner_keys" k JOIN "partners" s ON s.partner_id = k.partner_id WHERE s."owner" IS NOT NULL)) THEN 4 ELSE 0 END AS conditions0,
+       e."partner_key" AS held0,
+       e."partner_key" AS value,
+       e.value_minor
+FROM   "event_facts" e
+WHERE  e.order_id IS NOT NULL
+  AND  e.occurred_at < CAST(? AS TIMESTAMP(6))
+  AND (e.received_at IS NULL OR e.received_at < CAST(? AS TIMESTAMP(6)))
+ORDER  BY e.order_id, e.occurred_at, e.event_id, e.source
+-- arguments: [2026-04-01 00:00:00.000000 2026-07-01 00:00:00.000000 rita 2027-01-01 00:00:00.000000 2027-01-01 00:00:00.000000]
+
