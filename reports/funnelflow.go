@@ -38,6 +38,8 @@ func nextText(r funnel.FlowRow) string {
 		return "nothing more"
 	case r.Event == "":
 		return "other events"
+	case r.Event == r.Name:
+		return r.Event + " again"
 	}
 	return r.Event
 }
@@ -132,8 +134,11 @@ func (w *writer) flowChart(f *funnel.Result) chart.Sankey {
 
 // endText names a place on the right side; events that are not named share one.
 func endText(key string, r funnel.FlowRow) string {
-	if key == "event" {
+	switch {
+	case key == "event":
 		return "other events"
+	case r.Next == "event":
+		return r.Event
 	}
 	return nextText(r)
 }
@@ -196,6 +201,8 @@ func nextClause(r funnel.FlowRow) string {
 		return "did nothing more within the window"
 	case r.Event == "":
 		return "went on to other events"
+	case r.Event == r.Name:
+		return "did " + r.Event + " again"
 	}
 	return "went on to " + r.Event
 }

@@ -184,7 +184,7 @@ func (w *writer) groupTable(f *funnel.Result) *Table {
 		t.Rest = whole(w.otherName(f), o.Steps, nil)
 	}
 	t.Foot = whole("All", f.Steps, f.VelocityConverting)
-	return t
+	return t.withoutBlanks()
 }
 
 // otherName names the row of the groups that do not stand alone.

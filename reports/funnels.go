@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"strings"
 
 	"vouch/funnel"
 	"vouch/referral"
@@ -86,12 +87,12 @@ func (w *writer) funnelFigures(f *funnel.Result) []figure {
 	}
 	u, last := nounOf(f), f.Steps[len(f.Steps)-1]
 	out := []figure{{Name: "Entered", Value: w.n.Count(f.Persons), Sub: u.many, Link: "#" + funnelID(f)}}
-	conversion := figure{Name: "Came through", Link: "#" + funnelID(f), Spark: completeRates(f.Trend)}
+	conversion := figure{Name: "Conversion", Link: "#" + funnelID(f), Spark: completeRates(f.Trend)}
 	e, how := conversionOf(f)
-	conversion.Value, conversion.Sub = w.n.Estimate(e, KindRate), joinInterval(how, w.n.Interval(e, KindRate))
+	conversion.Value, conversion.Sub = w.n.Estimate(e, KindRate), strings.TrimSpace(w.n.Interval(e, KindRate)+" "+how)
 	out = append(out, conversion)
 	if half, nine := w.within(f.VelocityConverting, last.Persons); half.Text != "" && f.VelocityConverting != nil {
-		x := figure{Name: "Half of them within", Value: half.Text, Link: "#" + funnelID(f, "time")}
+		x := figure{Name: "Half come through within", Value: half.Text, Link: "#" + funnelID(f, "time")}
 		if nine.Sort != "" {
 			x.Sub = "nine in ten within " + nine.Text
 		}
@@ -116,7 +117,7 @@ func (w *writer) funnelFigures(f *funnel.Result) []figure {
 // open, else the plain one.
 func conversionOf(f *funnel.Result) (referral.Estimate, string) {
 	if c := f.Censoring; c != nil && c.KaplanMeier.Known() {
-		return c.KaplanMeier, "Kaplan–Meier"
+		return c.KaplanMeier, "by Kaplan–Meier"
 	}
 	if e := f.Steps[len(f.Steps)-1].FromFirst; e != nil {
 		return *e, "so far"

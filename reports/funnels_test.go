@@ -150,6 +150,11 @@ func TestFlowReading(t *testing.T) {
 	if got := plainText(w.flowReading(f)); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
+	f.Flow = []funnel.FlowRow{{Step: 1, Name: "a", Next: "event", Event: "a", Persons: 30}, {Step: 1, Name: "a", Next: "open", Persons: 20}, {Step: 1, Name: "a", Next: "event", Persons: 10}}
+	want = "Most stop after a: 60 persons. Of them 50.0 % did a again, 33.3 % did nothing yet and still have time, 16.7 % went on to other events."
+	if got := plainText(w.flowReading(f)); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
 	f.Flow = []funnel.FlowRow{{Step: 1, Name: "a", Next: "nothing", Persons: 9}}
 	if got := plainText(w.flowReading(f)); got != "Most stop after a: 9 persons." {
 		t.Errorf("shares of nine: %q", got)
@@ -199,6 +204,26 @@ func TestGroupTable_showsTheFirstAndKeepsAll(t *testing.T) {
 		if few, many := tab.Rows[0][decision], tab.Rows[1][decision]; few.Text != "too few to tell" || many.Text != "above" || many.Tone != "better" {
 			t.Errorf("decisions %+v and %+v", few, many)
 		}
+	}
+}
+
+// What is known of nothing has no column: not on the page and not in the file.
+func TestTable_withoutBlanks(t *testing.T) {
+	cell := func(s string) Cell { return Cell{Text: s, CSV: []string{s}} }
+	tab := &Table{
+		ID: "x", Columns: []Column{textColumn("a"), textColumn("b"), textColumn("c"), textColumn("d")},
+		Rows: [][]Cell{{cell(""), cell(""), cell("1"), cell("")}, {cell(""), cell(""), cell(""), cell("")}}, Foot: []Cell{cell(""), cell(""), cell(""), cell("9")},
+	}
+	tab.withoutBlanks()
+	data, err := tab.CSVFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := string(data), "a,c,d\r\n,1,\r\n,,\r\n"; got != want {
+		t.Errorf("file %q, want %q", got, want)
+	}
+	if len(tab.Foot) != 3 || tab.Foot[2].Text != "9" || tab.Rest != nil {
+		t.Errorf("foot %v, rest %v", tab.Foot, tab.Rest)
 	}
 }
 
@@ -273,8 +298,11 @@ func TestDependences(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	if got := w.dependences(&funnel.Result{Steps: steps(5, 2), Late: n(0), Options: map[string]string{"late": "keep"}}); len(got) != 1 || !strings.HasSuffix(got[0], "such events count by when they happened.") {
+	if got := w.dependences(&funnel.Result{Steps: steps(5, 2), Late: n(3), Options: map[string]string{"late": "keep"}}); len(got) != 1 || !strings.HasSuffix(got[0], "such events count by when they happened.") {
 		t.Errorf("late events that are kept: %q", got)
+	}
+	if got := w.dependences(&funnel.Result{Steps: steps(5, 2), Late: n(0)}); len(got) != 1 || !strings.HasPrefix(got[0], "No event") {
+		t.Errorf("no late events: %q", got)
 	}
 	if got := w.dependences(&funnel.Result{Steps: steps(5, 2)}); got != nil {
 		t.Errorf("nothing depends on anything, and the page says %q", got)
@@ -317,7 +345,8 @@ func TestImpersonal(t *testing.T) {
 	b := &Bundle{Funnels: []funnel.Result{
 		{By: "referrer_id", Groups: []funnel.Group{{Key: "anna"}, {Key: ""}, {Key: "bert"}}},
 		{By: "partner_id", Groups: []funnel.Group{{Key: "acme"}}},
-		{By: "order_id", Groups: []funnel.Group{{Key: "o-1"}}}, {By: "referral_code", Groups: []funnel.Group{{Key: "ANNA10"}}},
+		{By: "order_id", Groups: []funnel.Group{{Key: "o-1"}}},
+		{By: "referral_code", Groups: []funnel.Group{{Key: "ANNA10"}}},
 	}}
 	var got []string
 	for _, f := range impersonal(cleaned(b, true)).Funnels {

@@ -139,20 +139,13 @@ func bestQuarter(groups []funnel.Group, i int) (float64, bool) {
 // stepTable lists the steps. Columns of which nothing is known are left out.
 func (w *writer) stepTable(f *funnel.Result) *Table {
 	u := nounOf(f)
-	costs := slices.ContainsFunc(f.Steps, func(s funnel.StepResult) bool { return s.CostPerPerson != nil })
-	times := slices.ContainsFunc(f.Steps, func(s funnel.StepResult) bool { return s.VelocityConverting != nil })
 	t := &Table{
 		ID: "steps-" + slug(f.Name), Caption: "Steps of " + f.Name + windowText(f.Window),
 		Columns: []Column{
 			textColumn("Step"), countColumn(title(u.many)), w.n.estimateColumn("From previous", KindRate),
 			w.n.estimateColumn("From first", KindRate), countColumn("Lost before"), w.n.moneyColumn("Revenue"),
+			w.n.estimateColumn("Cost per "+u.one, KindMoney), secondsColumn("Half within"), secondsColumn("9 in 10 within"),
 		},
-	}
-	if costs {
-		t.Columns = append(t.Columns, w.n.estimateColumn("Cost per "+u.one, KindMoney))
-	}
-	if times {
-		t.Columns = append(t.Columns, secondsColumn("Half within"), secondsColumn("9 in 10 within"))
 	}
 	for i, st := range f.Steps {
 		lost := Cell{CSV: []string{""}}
@@ -163,17 +156,13 @@ func (w *writer) stepTable(f *funnel.Result) *Table {
 		if st.Optional {
 			head.Sub = "optional"
 		}
-		row := []Cell{head, w.n.countCell(st.Persons), w.optional(st.FromPrevious, KindRate), w.optional(st.FromFirst, KindRate), lost, w.n.amountCell(st.AmountMinor)}
-		if costs {
-			row = append(row, w.optional(st.CostPerPerson, KindMoney))
-		}
-		if times {
-			half, nine := w.within(st.VelocityConverting, st.Persons)
-			row = append(row, half, nine)
-		}
-		t.Rows = append(t.Rows, row)
+		half, nine := w.within(st.VelocityConverting, st.Persons)
+		t.Rows = append(t.Rows, []Cell{
+			head, w.n.countCell(st.Persons), w.optional(st.FromPrevious, KindRate), w.optional(st.FromFirst, KindRate), lost, w.n.amountCell(st.AmountMinor),
+			w.optional(st.CostPerPerson, KindMoney), half, nine,
+		})
 	}
-	return t
+	return t.withoutBlanks()
 }
 
 // costNote says what was spent to bring the entrants in.

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"vouch/funnel"
@@ -255,13 +256,13 @@ func trendTop(l chart.Line) float64 {
 	return 1
 }
 
-// trendTable lists the periods.
+// trendTable lists the periods, the latest first.
 func (w *writer) trendTable(f *funnel.Result) *Table {
 	t := &Table{
 		ID: "trend-" + slug(f.Name), Caption: "Conversion of " + f.Name + " by entry period",
 		Columns: []Column{textColumn("Entered from"), countColumn("Entered"), countColumn("Converted"), w.n.estimateColumn("Rate", KindRate), textColumn("Complete")},
 	}
-	for _, b := range f.Trend {
+	for _, b := range slices.Backward(f.Trend) {
 		complete := text("yes")
 		if !b.Complete {
 			complete = text(openText(b))

@@ -147,7 +147,9 @@ func (w *writer) dependences(f *funnel.Result) []string {
 	if n := f.ToleranceDependent; n != nil {
 		out = append(out, share(*n)+" exist only thanks to the tolerance for clock noise of "+f.Options["tolerance"]+".")
 	}
-	if n := f.Late; n != nil {
+	if n := f.Late; n != nil && *n == 0 {
+		out = append(out, "No event of the funnel was received at the as-of time or later.")
+	} else if n != nil {
 		what := "count by when they happened"
 		if f.Options["late"] == "drop" {
 			what = "are left out"

@@ -110,5 +110,5 @@ func (w *writer) convertTable(f *funnel.Result) *Table {
 		t.Rows = append(t.Rows, append(cells, w.paceCell(g.VelocityConverting, last(g.Steps).Persons)))
 	}
 	t.Foot = append(row(text("All"), f.Steps), Cell{}, Cell{}, Cell{}, w.paceCell(f.VelocityConverting, last(f.Steps).Persons))
-	return t
+	return t.withoutBlanks()
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -62,6 +63,35 @@ func (t *Table) Feet() [][]Cell {
 	for _, row := range [][]Cell{t.Rest, t.Foot} {
 		if row != nil {
 			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// withoutBlanks drops the columns in which nothing stands, in the rows or below them: what an analysis does
+// not know of anything needs no column. The first column stays.
+func (t *Table) withoutBlanks() *Table {
+	keep := []int{0}
+	all := append(slices.Clone(t.Rows), t.Feet()...)
+	for i := 1; i < len(t.Columns); i++ {
+		if slices.ContainsFunc(all, func(row []Cell) bool { return row[i].Text != "" }) {
+			keep = append(keep, i)
+		}
+	}
+	cut := func(row []Cell) []Cell { return pick(row, keep) }
+	t.Columns, t.Rest, t.Foot = pick(t.Columns, keep), cut(t.Rest), cut(t.Foot)
+	for i := range t.Rows {
+		t.Rows[i] = cut(t.Rows[i])
+	}
+	return t
+}
+
+// pick returns the elements at the given places; nothing of nothing.
+func pick[T any](from []T, at []int) []T {
+	var out []T
+	for _, i := range at {
+		if i < len(from) {
+			out = append(out, from[i])
 		}
 	}
 	return out
