@@ -61,22 +61,13 @@ func (c *censorTally) add1(f followUp) (open bool) {
 	return !f.converted && !f.mature
 }
 
-// curve is the Kaplan–Meier curve of the time to conversion; ok is false without entrants.
+// curve is the Kaplan–Meier curve of the time to conversion, of times that are sorted; ok is false without
+// entrants.
 func (c *censorTally) curve(window uint64) (stats.SurvivalCurve, bool, error) {
 	if c.entered == 0 {
 		return stats.SurvivalCurve{}, false, nil
 	}
-	lives := make([]stats.Lifetime, 0, len(c.events)+len(c.censored)+1)
-	for _, d := range c.events {
-		lives = append(lives, stats.Lifetime{Time: float64(d), Events: 1})
-	}
-	for _, d := range c.censored {
-		lives = append(lives, stats.Lifetime{Time: float64(d), Censored: 1})
-	}
-	if c.lost > 0 {
-		lives = append(lives, stats.Lifetime{Time: float64(window), Censored: c.lost})
-	}
-	curve, err := stats.KaplanMeier(lives)
+	curve, err := survival(c.events, c.censored, c.lost, window)
 	if err != nil {
 		return stats.SurvivalCurve{}, false, fmt.Errorf("conversion curve: %w", err)
 	}
@@ -112,9 +103,8 @@ func survivalAt(curve stats.SurvivalCurve, level float64) Survival {
 }
 
 // censoring finishes the view of a project.
-func (t *tally) censoring(p *plan, level float64) (*Censoring, map[string]*float64, error) {
-	c := &t.cens
-	out := &Censoring{
+func (c *censorTally) censoring(p *plan, level float64) (out *Censoring, all, converting Quantiles, err error) {
+	out = &Censoring{
 		Naive:       rate(c.converted, c.entered, level),
 		Matured:     rate(c.maturedIn, c.matured, level),
 		KaplanMeier: referral.Undefined(referral.ReasonNoEntrants, referral.MethodKaplanMeier, level),
@@ -122,31 +112,11 @@ func (t *tally) censoring(p *plan, level float64) (*Censoring, map[string]*float
 	}
 	curve, ok, err := c.curve(p.window)
 	if err != nil || !ok {
-		return out, noVelocity(), err
+		return out, noVelocity(), noVelocity(), err
 	}
 	out.KaplanMeier = kmEstimate(curve, p.window, c, level)
-	velocity := noVelocity()
-	for _, q := range quantiles {
-		if at, reached := curve.Quantile(q.share); reached {
-			velocity[q.key] = referral.Float(at / 1e6)
-		}
-	}
-	return out, velocity, nil
-}
-
-// quantiles are the shares of entrants whose time to conversion is read off the curve.
-var quantiles = []struct {
-	key   string
-	share float64
-}{{"0.5", 0.5}, {"0.9", 0.9}}
-
-// noVelocity has every key and knows no time.
-func noVelocity() map[string]*float64 {
-	out := map[string]*float64{}
-	for _, q := range quantiles {
-		out[q.key] = nil
-	}
-	return out
+	all, converting = velocity(curve, c.matured > 0)
+	return out, all, converting, nil
 }
 
 // kmEstimate is the curve at the window. If nobody has been watched that long, it is not known yet.

@@ -18,7 +18,15 @@ func Compute(ctx context.Context, db engine.DB, def Definition, scope referral.S
 	if err != nil {
 		return Result{}, err
 	}
-	return finish(q, t, cat, def, scope)
+	res, err := finish(q, t, cat, def, scope)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := res.addCosts(ctx, db, def, scope); err != nil {
+		return Result{}, err
+	}
+	res.Findings = referral.SortFindings(res.Findings)
+	return res, nil
 }
 
 // Counts is the bare version: steps and groups only, over the fewest columns.
@@ -27,15 +35,7 @@ func Counts(ctx context.Context, db engine.DB, def Definition, scope referral.Sc
 	if err != nil {
 		return Result{}, err
 	}
-	level := confidence(scope)
-	res := Result{
-		Name: def.Name, Window: windowText(def), Currency: scope.Currency, By: byName(def), Unit: def.unit().name, Options: def.options(),
-		Steps: stepResults(q, t.steps, level), Groups: groupResults(q, t, level), Trend: []Bucket{}, Histogram: []Bin{}, Flow: []FlowRow{},
-	}
-	if len(res.Steps) > 0 {
-		res.Persons = res.Steps[0].Persons
-	}
-	res.Late, res.WithoutUnit = q.late, q.withoutUnit
+	res := counted(q, t, def, scope)
 	res.Findings = referral.SortFindings(append(cat.missing(def), q.outside.findings(def)...))
 	return res, nil
 }

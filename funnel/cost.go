@@ -164,6 +164,35 @@ func costPer(c *Cost, n int64, level float64) (*referral.Estimate, error) {
 	return &e, nil
 }
 
+// addCosts sets the costs of the entry period, and what a unit that reached a step cost.
+func (r *Result) addCosts(ctx context.Context, db engine.DB, def Definition, scope referral.Scope) error {
+	level := confidence(scope)
+	s, err := readCosts(ctx, db, def, scope, r.From, r.To)
+	if err != nil {
+		return err
+	}
+	r.Cost = s.whole()
+	if err := addCost(r.Steps, r.Cost, level); err != nil {
+		return err
+	}
+	if s.withoutRate > 0 {
+		r.Findings = append(r.Findings, referral.Finding{
+			Code: "missing-rate", Subject: "costs", Detail: fmt.Sprintf("%d cost lines have no currency rate of their day and are not counted", s.withoutRate),
+		})
+	}
+	if costColumn(def) == "" {
+		return nil
+	}
+	for i := range r.Groups {
+		g := &r.Groups[i]
+		g.Cost = s.of(g.Key)
+		if err := addCost(g.Steps, g.Cost, level); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // addCost sets the cost per unit of every step.
 func addCost(steps []StepResult, c *Cost, level float64) (err error) {
 	for i := range steps {

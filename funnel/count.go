@@ -164,6 +164,7 @@ func (q *query) finish(t *tally, out *Counted, open []string) error {
 	out.Censoring = &CensoringCounts{
 		Naive: TrendCounts{t.cens.entered, t.cens.converted}, Matured: TrendCounts{t.cens.matured, t.cens.maturedIn}, OpenPersons: open,
 	}
+	t.cens.sort()
 	curve, ok, err := t.cens.curve(p.window)
 	if ok {
 		out.Censoring.Survival = survivalAt(curve, 0.95)

@@ -34,9 +34,17 @@ func (t *tally) findings(q *query) []referral.Finding {
 	if small > 0 {
 		add("small-groups", q.rules.Breakdown.Property, "%d of the values have fewer than %d entrants; read their rates with their intervals", small, smallSample)
 	}
+	conversions := t.steps[q.plan.full()-1].persons
 	if t.tied > 0 {
 		add("order-of-ties", first, "%d of %d conversions (%.1f %%) depend on reading events of equal time in the order of the steps",
-			t.tied, t.complete, 100*float64(t.tied)/float64(t.complete))
+			t.tied, conversions, 100*float64(t.tied)/float64(conversions))
+	}
+	if t.tolerated > 0 {
+		add("clock-noise", first, "%d of %d conversions (%.1f %%) depend on the tolerance of %s for clocks that disagree",
+			t.tolerated, conversions, 100*float64(t.tolerated)/float64(conversions), referral.Duration(q.plan.tolerance))
+	}
+	if n := t.steps[0].persons; q.plan.totals && t.entered > 0 && n > t.entered {
+		add("attempts-repeat", first, "%d attempts of %d who tried: intervals take attempts as independent, and are too narrow where the same try again", n, t.entered)
 	}
 	return out
 }

@@ -15,28 +15,48 @@ import (
 // finish turns the counts of a project into its result.
 func finish(q *query, t *tally, cat *catalogue, def Definition, scope referral.Scope) (Result, error) {
 	level := confidence(scope)
-	res := Result{
-		Name: def.Name, Window: windowText(def), Currency: scope.Currency, By: byName(def), Unit: def.unit().name, Options: def.options(),
-		Steps: stepResults(q, t.steps, level), Groups: groupResults(q, t, level), TimeToConvert: t.convertTimes(1e6),
-		Trend: t.trendResults(q, scope, level), Velocity: noVelocity(), Histogram: []Bin{}, Flow: []FlowRow{},
-	}
+	t.sort()
+	res := counted(q, t, def, scope)
+	res.TimeToConvert, res.Histogram = t.convertTimes(1e6), histogram(t.total)
+	res.Trend = t.trendResults(q, scope, level)
+	res.Velocity, res.VelocityConverting = noVelocity(), noVelocity()
 	cal := calendar(scope)
-	res.Persons = t.entered
 	if t.entered > 0 {
 		res.From = localDay(cal, t.first)
 		res.To = localDay(cal, t.last)
 	}
 	res.CompleteTo = completeTo(q.plan, cal, scope)
+	var err error
 	if q.censor {
-		c, velocity, err := t.censoring(q.plan, level)
-		if err != nil {
+		if res.Censoring, res.Velocity, res.VelocityConverting, err = t.cens.censoring(q.plan, level); err != nil {
 			return Result{}, fmt.Errorf("funnel %s: %w", def.Name, err)
 		}
-		res.Censoring, res.Velocity = c, velocity
 	}
-	res.Late, res.WithoutUnit = q.late, q.withoutUnit
-	res.Findings = referral.SortFindings(slices.Concat(t.findings(q), cat.missing(def), q.outside.findings(def)))
+	if err := t.stepVelocities(q, res.Steps); err != nil {
+		return Result{}, fmt.Errorf("funnel %s: %w", def.Name, err)
+	}
+	judged, err := t.judge(q, res.Groups, level)
+	if err != nil {
+		return Result{}, fmt.Errorf("funnel %s: %w", def.Name, err)
+	}
+	if tieReading(q.plan) != nil {
+		res.TieDependent = &t.tied
+	}
+	if noiseReading(q.plan) != nil {
+		res.ToleranceDependent = &t.tolerated
+	}
+	res.Findings = slices.Concat(t.findings(q), judged, cat.missing(def), q.outside.findings(def))
 	return res, nil
+}
+
+// counted is what bare counts know.
+func counted(q *query, t *tally, def Definition, scope referral.Scope) Result {
+	level := confidence(scope)
+	return Result{
+		Name: def.Name, Window: windowText(def), Currency: scope.Currency, By: byName(def), Unit: def.unit().name, Options: def.options(),
+		Persons: t.steps[0].persons, Steps: stepResults(q, t.steps, level), Groups: groupResults(q, t, level),
+		Trend: []Bucket{}, Histogram: []Bin{}, Flow: []FlowRow{}, Late: q.late, WithoutUnit: q.withoutUnit,
+	}
 }
 
 func localDay(cal referral.Calendar, micros int64) string {
@@ -46,14 +66,11 @@ func localDay(cal referral.Calendar, micros int64) string {
 // completeTo is the last local day whose entrants all have a closed window: the next midnight plus the
 // window is not after the as-of time. "" without a window.
 func completeTo(p *plan, cal referral.Calendar, scope referral.Scope) string {
-	if p.window == noLimit || scope.AsOf.IsZero() {
+	horizon := p.horizon()
+	if scope.AsOf.IsZero() || horizon > math.MaxInt32*1_000_000 { // 68 years: no day of the data can be complete
 		return ""
 	}
-	asOf := scope.AsOf.UnixMicro()
-	if p.window > math.MaxInt32*1_000_000 { // 68 years: no day of the data can be complete
-		return ""
-	}
-	last := time.UnixMicro(asOf - int64(p.window))
+	last := time.UnixMicro(scope.AsOf.UnixMicro() - int64(horizon))
 	return cal.Next(cal.Start(last, referral.Day), referral.Day, -1).Format("2006-01-02")
 }
 
@@ -77,19 +94,6 @@ func stepResults(q *query, steps []stepTally, level float64) []StepResult {
 	return out
 }
 
-// groupResults ranks values by entrants, then by key. Ranking by conversions would hide a value with
-// many entrants and none converted. Values with nobody at step 1 are left out.
-func groupResults(q *query, t *tally, level float64) []Group {
-	out := []Group{}
-	for _, key := range slices.Sorted(maps.Keys(t.groups)) {
-		if g := t.groups[key]; g.steps[0].persons > 0 {
-			out = append(out, Group{Key: key, Steps: stepResults(q, g.steps, level)})
-		}
-	}
-	slices.SortStableFunc(out, func(a, b Group) int { return cmp.Compare(b.Steps[0].Persons, a.Steps[0].Persons) })
-	return out
-}
-
 // convertTimes describes the durations per step number and in total; unit is the number of ticks in
 // what is reported.
 func (t *tally) convertTimes(unit float64) map[string]Times {
@@ -105,18 +109,29 @@ func (t *tally) convertTimes(unit float64) map[string]Times {
 	return out
 }
 
+// reasonNoWindow says that entrants may always still convert.
+const reasonNoWindow = "no_window"
+
 // trendResults lists the entry periods in order. A period is complete once it is over and the window
-// of its last possible entrant is closed; without a window that never happens.
+// of its last possible entrant is closed; without a window that never happens, and the reason says so.
 func (t *tally) trendResults(q *query, scope referral.Scope, level float64) []Bucket {
 	out := []Bucket{}
 	labels := slices.SortedFunc(maps.Keys(t.trend), func(a, b string) int {
 		return cmp.Or(cmp.Compare(t.trend[a].start, t.trend[b].start), cmp.Compare(a, b))
 	})
-	asOf := scope.AsOf.UnixMicro()
+	asOf, horizon := scope.AsOf.UnixMicro(), q.plan.horizon()
 	for _, label := range labels {
 		b := t.trend[label]
-		complete := q.plan.window != noLimit && b.next <= asOf && uint64(asOf)-uint64(b.next) >= q.plan.window
-		out = append(out, Bucket{Start: label, Entered: b.entered, Converted: b.converted, Rate: rate(b.converted, b.entered, level), Complete: complete})
+		r := Bucket{Start: label, Entered: b.entered, Converted: b.converted, Rate: rate(b.converted, b.entered, level)}
+		switch {
+		case horizon == noLimit:
+			r.Reason = reasonNoWindow
+		case b.next > asOf || uint64(asOf)-uint64(b.next) < horizon:
+			r.Reason = referral.ReasonNotYet
+		default:
+			r.Complete = true
+		}
+		out = append(out, r)
 	}
 	return out
 }

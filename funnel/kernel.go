@@ -36,8 +36,10 @@ type query struct {
 	params   rowsParams
 	bare     bool
 	censor   bool
-	end      int64
-	buckets  func() *buckets
+	// following says that single units are asked for, and no views.
+	following bool
+	end       int64
+	buckets   func() *buckets
 	// by and held are the texts behind the keys of the breakdown and of the held fields; nil where the
 	// column is the value.
 	by   *labels
@@ -47,10 +49,10 @@ type query struct {
 }
 
 func newKernel(q *query) *kernel {
-	p := *q.plan // the views flip the reading of ties for a moment, so each kernel has its own
+	p := q.plan
 	k := &kernel{q: q, cls: newClassifier(q.matchers), person: -1, texts: newTexts(), lanes: map[string]int32{}}
 	k.views = views{
-		p: &p, e: newEvaluator(&p, nil, !q.bare), t: newTally(&p), bare: q.bare, censor: q.censor, end: q.end,
+		p: p, e: newEvaluator(p, nil, !q.bare), t: newTally(p), bare: q.bare, censor: q.censor, end: q.end,
 		text: func(v int32) string { return k.texts.list[v] },
 	}
 	if q.by != nil {
@@ -59,13 +61,16 @@ func newKernel(q *query) *kernel {
 	if q.buckets != nil {
 		k.views.buckets = q.buckets()
 	}
+	if !q.bare && !q.following {
+		k.views.ties, k.views.noise = tieReading(p), noiseReading(p)
+	}
 	if q.seen != nil {
 		k.seen = newSeen()
 		k.views.onLevel = func(level int) { k.seen.levels[k.person] = level }
 		k.views.onOpen = func() { k.seen.open = append(k.seen.open, k.person) }
 	}
-	if q.bare && q.seen == nil && countsLevels(&p, q.matchers) {
-		k.levels = newLevels(&p, k.views.t)
+	if q.bare && q.seen == nil && countsLevels(p, q.matchers) {
+		k.levels = newLevels(p, k.views.t)
 	}
 	k.masks = make([]int64, len(q.params.Masks))
 	return k

@@ -111,6 +111,25 @@ func (p *plan) full() int {
 	return 0
 }
 
+// horizon is the longest time from the first step to the last that the windows allow: the total window, or
+// the sum of those of the steps if every required one has its own; noLimit if neither bounds it.
+func (p *plan) horizon() uint64 {
+	if p.order == unordered {
+		return p.window
+	}
+	sum := uint64(0)
+	for _, s := range p.steps[1:] {
+		if s.optional {
+			continue
+		}
+		if s.window > noLimit-sum {
+			return p.window
+		}
+		sum += s.window
+	}
+	return min(p.window, sum)
+}
+
 // newPlan compiles valid rules.
 func newPlan(r *Rules) *plan {
 	p := &plan{

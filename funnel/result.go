@@ -44,7 +44,7 @@ type Result struct {
 	// null without tolerance and in the form of bare counts.
 	ToleranceDependent *int64 `json:"tolerance_dependent"`
 	// TieDependent counts conversions that exist only because events of equal time may be read in any
-	// order; null where times must increase and in the form of bare counts.
+	// order; null where times must increase, under a tolerance, and in the form of bare counts.
 	TieDependent *int64 `json:"tie_dependent"`
 	// Late counts events of the funnel that arrived at the as-of time or later, whether the definition
 	// keeps or drops them; null in the form of bare counts that keep them. WithoutUnit counts events

@@ -21,12 +21,12 @@ type tally struct {
 	waits [][]int64
 	trend map[string]*bucketTally
 	cens  censorTally
-	// tied counts complete persons, and those among them that are complete only because events of
-	// equal time may be read in any order.
-	complete, tied int64
-	entered        int64 // persons with an eligible entry
-	first, last    int64 // earliest and latest start seen, if entered > 0
-	overflow       bool
+	// tied counts conversions that exist only because events of equal time may be read in any order,
+	// tolerated those that exist only thanks to the tolerance.
+	tied, tolerated int64
+	entered         int64 // persons with an eligible entry
+	first, last     int64 // earliest and latest start seen, if entered > 0
+	overflow        bool
 }
 
 type stepTally struct{ persons, amount int64 }
@@ -68,8 +68,8 @@ func (t *tally) add(o *tally) {
 		mine.converted += b.converted
 	}
 	t.cens.add(&o.cens)
-	t.complete += o.complete
 	t.tied += o.tied
+	t.tolerated += o.tolerated
 	t.entered += o.entered
 	t.first, t.last = min(t.first, o.first), max(t.last, o.last)
 	t.overflow = t.overflow || o.overflow

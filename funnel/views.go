@@ -19,6 +19,8 @@ type views struct {
 	saved   bool
 	starts  []int64
 	values  []int32
+	ties    *reading // nil where the reading is off, or not asked for
+	noise   *reading
 	byID    []*groupTally // counters of values by their number
 	// onUnit is told each person or attempt, onLevel each person's best level, onOpen the persons with
 	// an open window.
@@ -36,10 +38,13 @@ func (v *views) person() error {
 		return err
 	}
 	v.base, v.saved = v.e.run(selection{}, always, true), false
-	best := 0
+	best, conversions := 0, int64(0)
 	for i := range v.base {
 		o := &v.base[i]
 		best = max(best, o.level)
+		if o.level == v.p.full() {
+			conversions++
+		}
 		v.t.count(v.p, o, v.t.steps, v.e.money)
 		if !v.bare {
 			v.t.times(v.p, o)
@@ -57,6 +62,9 @@ func (v *views) person() error {
 	}
 	var seen followUp
 	if !v.bare {
+		if err := v.reread(conversions); err != nil {
+			return err
+		}
 		seen = v.entries(best)
 	}
 	if v.p.attribution != "" {
@@ -79,6 +87,18 @@ func (v *views) again(sel selection, starts span, chains bool) []outcome {
 	return v.e.run(sel, starts, chains)
 }
 
+// reread counts the conversions that depend on how ties and clock noise are read.
+func (v *views) reread(conversions int64) error {
+	tied, err := v.ties.lost(v.e, conversions)
+	if err != nil {
+		return err
+	}
+	tolerated, err := v.noise.lost(v.e, conversions)
+	v.t.tied += tied
+	v.t.tolerated += tolerated
+	return err
+}
+
 // entries fills the views that ask when a person entered, and tells what became of the first entry.
 func (v *views) entries(best int) followUp {
 	v.startTimes()
@@ -87,12 +107,6 @@ func (v *views) entries(best int) followUp {
 	}
 	v.t.entered++
 	v.t.first, v.t.last = min(v.t.first, v.starts[0]), max(v.t.last, v.starts[len(v.starts)-1])
-	if best == v.p.full() {
-		v.t.complete++
-		if v.dependsOnTies() {
-			v.t.tied++
-		}
-	}
 	var seen followUp
 	if v.censor {
 		seen = v.follow(v.starts[0], best, func(at span) *outcome { return v.from(at) })
@@ -209,22 +223,4 @@ func (v *views) cell(n int) *bucketTally {
 		v.cells[n] = v.t.bucket(b.label, b.in.lo, b.next)
 	}
 	return v.cells[n]
-}
-
-// dependsOnTies reports whether a complete person would not be complete if times had to increase.
-func (v *views) dependsOnTies() bool {
-	if v.p.increasing || v.e.tie == nil {
-		return false
-	}
-	tied := false
-	for i := 1; i < len(v.e.ts); i++ {
-		tied = tied || v.e.ts[i] == v.e.ts[i-1]
-	}
-	if !tied {
-		return false
-	}
-	v.p.increasing = true
-	o := v.again(selection{}, always, false)
-	v.p.increasing = false
-	return o[0].level < v.p.full()
 }

@@ -25,7 +25,7 @@ func watch(ctx context.Context, db engine.DB, def Definition, scope referral.Sco
 	if err != nil {
 		return nil, nil, err
 	}
-	q.params.Money, q.censor, q.buckets = false, false, nil
+	q.following, q.params.Money, q.censor, q.buckets = true, false, false, nil
 	if q.rules.ObservationEnd == nil {
 		q.end = math.MaxInt64
 	}
