@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"vouch/internal/engine"
@@ -54,6 +56,8 @@ type catalogue struct {
 	units int64 // keys of the unit, dense from 0
 	// clustered says that the facts lie in order, so that no sort is needed.
 	clustered bool
+	// stepKeys are the events of which the facts have a narrow copy.
+	stepKeys []int64
 }
 
 // compute compiles the question and runs the pass.
@@ -86,6 +90,7 @@ func prepare(ctx context.Context, db engine.DB, def Definition, scope referral.S
 	m := newMatcherSet(p, r, cat.names)
 	q := &query{rules: r, plan: p, matchers: m, params: newRowsParams(m, r, def, scope, !bare), bare: bare}
 	q.params.Clustered = cat.clustered && q.params.ordered()
+	q.params.narrow(cat)
 	if err := q.readLabels(ctx, db, scope); err != nil {
 		return nil, nil, err
 	}
@@ -168,22 +173,35 @@ func readCatalogue(ctx context.Context, db engine.DB, unit unitOf) (*catalogue, 
 			return nil, err
 		}
 	}
-	cat.clustered, err = clustered(ctx, db)
-	return cat, err
+	return cat, cat.readLayout(ctx, db)
 }
 
-// clustered asks whether the facts lie in order. Only DuckDB returns the rows of a table as they lie.
-func clustered(ctx context.Context, db engine.DB) (bool, error) {
+// readLayout asks how the facts lie. Only DuckDB returns the rows of a table as they lie.
+func (c *catalogue) readLayout(ctx context.Context, db engine.DB) error {
 	if db.Dialect().Name() != "duckdb" {
-		return false, nil
+		return nil
 	}
-	st, err := statements.Render(db.Dialect(), "clustered", nil)
+	st, err := statements.Render(db.Dialect(), "layout", nil)
 	if err != nil {
-		return false, err
+		return err
 	}
-	values, err := engine.Collect(ctx, db, st, func(r *sql.Rows) (v string, err error) {
-		err = r.Scan(&v)
-		return v, err
+	_, err = engine.Collect(ctx, db, st, func(r *sql.Rows) (struct{}, error) {
+		var key, value string
+		if err := r.Scan(&key, &value); err != nil {
+			return struct{}{}, err
+		}
+		if key == "clustered" {
+			c.clustered = value == "true"
+			return struct{}{}, nil
+		}
+		for _, k := range strings.Split(value, ", ") {
+			n, err := strconv.ParseInt(k, 10, 64)
+			if err != nil {
+				return struct{}{}, fmt.Errorf("step_keys: %w", err)
+			}
+			c.stepKeys = append(c.stepKeys, n)
+		}
+		return struct{}{}, nil
 	})
-	return len(values) == 1 && values[0] == "true", err
+	return err
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"vouch/internal/schema"
 	"vouch/internal/sqltext"
 	"vouch/referral"
 )
@@ -37,6 +38,7 @@ type condition struct {
 // rowsParams is the data of rows.sql.
 type rowsParams struct {
 	Lo, Hi int64
+	Table  string // event_facts, or the copy of its steps
 	AsOf   time.Time
 	Unit   string // the column of event_facts whose value is counted
 	// UnitKeys says that Lo and Hi bound the unit; a unit of text is read whole.
@@ -59,7 +61,7 @@ type rowsParams struct {
 
 func newRowsParams(m *matcherSet, r *Rules, def Definition, scope referral.Scope, money bool) rowsParams {
 	unit := def.unit()
-	out := rowsParams{AsOf: scope.AsOf, Money: money, Unit: unit.column, UnitKeys: unit.table != "", DropLate: def.Late == "drop"}
+	out := rowsParams{Table: schema.EventFacts, AsOf: scope.AsOf, Money: money, Unit: unit.column, UnitKeys: unit.table != "", DropLate: def.Late == "drop"}
 	if m.p.order != strict { // strict orders see every event
 		out.Keys = m.relevant()
 	}
@@ -98,6 +100,37 @@ func (p rowsParams) ordered() bool {
 		}
 	}
 	return p.Unit == units[0].column
+}
+
+// narrow reads the copy that holds only the events of steps, if it holds all that are asked for: the
+// rows in the order of the facts, of some events, with their partner and their worth.
+func (p *rowsParams) narrow(cat *catalogue) {
+	if !p.Clustered || p.DropLate || p.Left != nil || len(p.Judged) > 0 || len(p.Keys) == 0 || len(cat.stepKeys) == 0 {
+		return
+	}
+	for _, k := range p.Keys {
+		if !slices.Contains(cat.stepKeys, k) {
+			return
+		}
+	}
+	fields := slices.Clone(p.Hold)
+	if p.By != nil {
+		fields = append(fields, *p.By)
+	}
+	for _, mask := range p.Masks {
+		for _, c := range mask {
+			fields = append(fields, c.Field)
+		}
+	}
+	for _, f := range fields {
+		if f.Column != "partner_key" && f.Column != "person_key" {
+			return
+		}
+	}
+	p.Table = schema.StepFacts
+	if len(p.Keys) == len(cat.stepKeys) {
+		p.Keys = nil // all of its rows
+	}
 }
 
 // bounded returns the conditions with those on persons kept to a range of them.

@@ -1,5 +1,5 @@
 -- funnel/rows: the events that can matter to a funnel, of a range of units, in order within a unit.
--- grain   one row per event          reads  event_facts, partner_keys, partners, persons
+-- grain   one row per event          reads  event_facts or step_facts, partner_keys, partners, persons
 -- params  units lo ≤ key < hi, end of observation, event keys, conditions, held fields, breakdown;
 --         only the units that the twin leaves to the kernel
 -- order   a clustered table is read as it lies: the reader checks the order and refuses any other
@@ -51,7 +51,7 @@ SELECT e.{{ .Unit }} AS unit, e.occurred_at, e.event_key
 {{- if .Money }},
        e.value_minor
 {{- end }}
-FROM   {{ table "event_facts" }} e
+FROM   {{ table .Table }} e
 WHERE  {{ if .UnitKeys }}e.{{ .Unit }} >= {{ arg .Lo }} AND e.{{ .Unit }} < {{ arg .Hi }}{{ else }}e.{{ .Unit }} IS NOT NULL{{ end }}
 {{- if not .Ticks }}
   AND  e.occurred_at < {{ arg .AsOf }}

@@ -35,6 +35,13 @@ func (l *loader) derive(ctx context.Context, tx engine.Tx) error {
 			return err
 		}
 	}
+	keys, err := l.chooseSteps(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := copySteps(ctx, tx, keys); err != nil {
+		return err
+	}
 	if err := l.resolveLeads(ctx, tx); err != nil {
 		return err
 	}
@@ -48,7 +55,10 @@ func (l *loader) derive(ctx context.Context, tx engine.Tx) error {
 	if err := l.notices(ctx, tx); err != nil {
 		return err
 	}
-	return l.writeMeta(ctx, tx)
+	if err := l.writeMeta(ctx, tx); err != nil {
+		return err
+	}
+	return noteSteps(ctx, tx, keys)
 }
 
 // run renders and runs one statement of sql/.

@@ -188,6 +188,9 @@ func (l *loader) outdated() bool { return !l.first && l.old["schema_version"] !=
 
 // unchanged reports on a load that had nothing to do.
 func (l *loader) unchanged(ctx context.Context, db engine.Writer) (Report, error) {
+	if err := l.renewSteps(ctx, db); err != nil {
+		return Report{}, err
+	}
 	err := l.count(ctx, db)
 	r := l.report()
 	r.Changed = false

@@ -24,9 +24,11 @@ type Plan struct {
 	// is not a refund. No refunds: refund, reversal, chargeback.
 	RevenueEvents []string
 	Refunds       []string
-	Only          string // load one source; the others stay as they are
-	DryRun        bool   // do everything, report, and roll back
-	Log           *slog.Logger
+	// Steps are the events that funnels read; they get a narrow copy of their rows.
+	Steps  []string
+	Only   string // load one source; the others stay as they are
+	DryRun bool   // do everything, report, and roll back
+	Log    *slog.Logger
 }
 
 // defaultRefunds are the events that take money back unless the project says otherwise.

@@ -109,7 +109,7 @@ func numbers(list []int64) string {
 // dropAll removes what a load of another version of the tables left; its files are read anew.
 func dropAll(ctx context.Context, tx engine.Tx) error {
 	names := []string{
-		schema.EventFacts, schema.EventsExcluded, schema.EventNames, schema.PartnerKeys, schema.Persons, schema.AcquisitionFacts,
+		schema.EventFacts, schema.StepFacts, schema.EventsExcluded, schema.EventNames, schema.PartnerKeys, schema.Persons, schema.AcquisitionFacts,
 		schema.Quarantine, schema.Manifest, schema.Meta, "person_aliases",
 	}
 	for _, t := range schema.Inputs() {

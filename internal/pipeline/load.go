@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"vouch/internal/engine"
 	"vouch/internal/ingest"
@@ -16,8 +17,18 @@ import (
 func (p *Project) plan() ingest.Plan {
 	return ingest.Plan{
 		Root: p.Dir, Sources: p.Cfg.Sources, Getenv: p.opts.Getenv, Scope: p.Scope,
-		RevenueEvents: p.Cfg.Revenue.Events, Refunds: p.Cfg.Revenue.Refunds, Log: p.opts.Log,
+		RevenueEvents: p.Cfg.Revenue.Events, Refunds: p.Cfg.Revenue.Refunds, Steps: p.steps(), Log: p.opts.Log,
 	}
+}
+
+// steps lists the events that the project's funnels name.
+func (p *Project) steps() []string {
+	var out []string
+	for _, f := range p.Cfg.Funnels {
+		out = append(out, f.Events()...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // Load reads what is new (of one source, if only is not empty), then derives flags and credit. A

@@ -15,6 +15,10 @@ const (
 	//   person: a key of person_aliases; for the loader, not for analyses).
 	// Times never carry a zone: they are UTC.
 	EventFacts = "event_facts"
+	// StepFacts is a copy of the rows of EventFacts whose event is a step of a funnel, in the same order,
+	// with person_key, occurred_at, event_key, partner_key and value_minor only. It is there when those
+	// rows are at most half of all; the key step_keys of Meta then lists their event keys.
+	StepFacts = "step_facts"
 	// EventsExcluded has the columns of EventFacts and reason (duplicate, internal, self_referral, bot),
 	// in the order of loading.
 	EventsExcluded = "event_excluded"
