@@ -56,7 +56,7 @@ ORDER  BY id
 
 -- funnel/rows
 -- funnel/rows: the events that can matter to a funnel, of a range of units, in order within a unit.
--- grain   one row per event          reads  event_facts, partner_keys, partners, persons
+-- grain   one row per event          reads  event_facts or step_facts, partner_keys, partners, persons
 -- params  units lo ≤ key < hi, end of observation, event keys, conditions, held fields, breakdown;
 --         only the units that the twin leaves to the kernel
 -- order   a clustered table is read as it lies: the reader checks the order and refuses any other
