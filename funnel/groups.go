@@ -62,12 +62,13 @@ func (v *views) byTouch(best int, seen followUp) {
 	}
 }
 
-// distinct lists the values of the person's events that match anything, or that may serve a step.
+// distinct lists the values of the person's events that matter, or that may serve a step. In strict orders
+// every event matters: one that matches nothing breaks chains.
 func (v *views) distinct(step int) {
 	e, w := v.e, v.p.words
 	v.values = v.values[:0]
 	for i, value := range e.value {
-		if step < 0 && e.class[i] == 0 || step >= 0 && !hasBit(e.serve[i*w:(i+1)*w], step) {
+		if step < 0 && e.class[i] == 0 && v.p.order != strict || step >= 0 && !hasBit(e.serve[i*w:(i+1)*w], step) {
 			continue
 		}
 		if !slices.Contains(v.values, value) {
