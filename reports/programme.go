@@ -8,13 +8,16 @@ import (
 	"vouch/reports/chart"
 )
 
-// programmeFunnel shows the first funnel with its money.
+// programmeFunnel shows the funnel of the programme with its money: the one by partner, else the first.
 func (w *writer) programmeFunnel() (section, error) {
 	s := section{ID: "funnel", Question: "Where do people get lost on the way?"}
 	if len(w.b.Funnels) == 0 {
 		return s, nil
 	}
-	f := &w.b.Funnels[0]
+	f := w.partnerFunnel()
+	if f == nil {
+		f = &w.b.Funnels[0]
+	}
 	if f.Persons == 0 || len(f.Steps) == 0 {
 		s.addText(w.funnelLead(f))
 	} else if err := w.stepBlocks(&s, f); err != nil {
