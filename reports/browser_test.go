@@ -295,8 +295,19 @@ func TestBrowser_pagesOfARun(t *testing.T) {
 			visit(t, browser, path, 1280, "light", shot(name+"-light"))
 			visit(t, browser, path, 1280, "dark", shot(name+"-dark"))
 			visit(t, browser, path, 390, "light", shot(name+"-phone"))
-			visit(t, browser, path, 720, "dark", onPaper, shot(name+"-print"))
+			visit(t, browser, path, 720, "dark", onPaper, fits(t, name), shot(name+"-print"))
 		})
+	}
+}
+
+// fits checks that what is on paper is not wider than the sheet.
+func fits(t *testing.T, name string) step {
+	return func(ctx context.Context, fail func(error)) {
+		wide := evaluate[[]string](ctx, fail, `[...document.querySelectorAll('main table')].filter((x) => x.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+			.map((x) => x.caption.textContent + ' ' + x.offsetWidth)`)
+		if len(wide) > 0 {
+			t.Errorf("%s is cut off on paper: %q", name, wide)
+		}
 	}
 }
 

@@ -42,12 +42,12 @@ func (w *writer) groupBlocks(s *section, f *funnel.Result) error {
 
 // groupNote says how the last rows come about.
 func (w *writer) groupNote(f *funnel.Result) string {
-	t := "All counts each of the " + nounOf(f).many + " once"
+	t := "All counts each of the " + nounOf(f).many + " once; it is no sum of rows."
 	if f.Other != nil {
-		t = fmt.Sprintf("Other counts each of the %s under the %s %s after the first %s once, All each of the whole funnel", nounOf(f).many, w.n.Count(f.Other.Values),
+		t = fmt.Sprintf("Other counts each of the %s under the %s %s after the first %s once, All each of the whole funnel; neither is a sum of rows.", nounOf(f).many, w.n.Count(f.Other.Values),
 			byName(f.By), w.n.Count(int64(len(f.Groups))-f.Other.Values))
 	}
-	return t + "; neither is a sum of rows."
+	return t
 }
 
 // last returns the last step of a group, or nil.
@@ -174,11 +174,11 @@ func (w *writer) groupTable(f *funnel.Result) *Table {
 		row := append([]Cell{w.keyCell(f.By, g.Key, names)}, w.rateCells(g.Steps)...)
 		row = append(row, w.shrunkCell(g.Shrunk))
 		row = append(row, w.versusCells(g.VersusRest)...)
-		t.Rows = append(t.Rows, append(row, w.paceCell(g.VelocityConverting, last(g.Steps).Persons), w.n.amountCell(last(g.Steps).AmountMinor), w.optional(last(g.Steps).CostPerPerson, KindMoney)))
+		t.Rows = append(t.Rows, append(row, w.paceCell(g.VelocityConverting, last(g.Steps).Persons), w.n.amountCell(last(g.Steps).AmountMinor), w.costCell(last(g.Steps).CostPerPerson)))
 	}
 	whole := func(name string, steps []funnel.StepResult, q funnel.Quantiles) []Cell {
 		row := append([]Cell{text(name)}, w.rateCells(steps)...)
-		return append(row, Cell{}, Cell{}, Cell{}, w.paceCell(q, last(steps).Persons), w.n.amountCell(last(steps).AmountMinor), w.optional(last(steps).CostPerPerson, KindMoney))
+		return append(row, Cell{}, Cell{}, Cell{}, w.paceCell(q, last(steps).Persons), w.n.amountCell(last(steps).AmountMinor), w.costCell(last(steps).CostPerPerson))
 	}
 	if o := f.Other; o != nil && len(o.Steps) > 0 {
 		t.Rest = whole(w.otherName(f), o.Steps, nil)

@@ -28,7 +28,13 @@ func (w *writer) funnels() (*page, error) {
 				p.addFigure(x, w.n.Currency)
 			}
 		}
-		p.Findings = append(p.Findings, findingViews("#"+funnelID(f), w.pretty(f.Findings))...)
+		found := findingViews("#"+funnelID(f), w.pretty(f.Findings))
+		for j := range found {
+			if len(w.b.Funnels) > 1 && found[j].Subject != f.Name {
+				found[j].Subject = f.Name + ", " + found[j].Subject
+			}
+		}
+		p.Findings = append(p.Findings, found...)
 		s, err := w.funnelSection(f, i > 0)
 		if err != nil {
 			return nil, err
@@ -45,7 +51,7 @@ var funnelMethod = []string{
 	"A person, or whatever the funnel counts, enters with the first step and counts at a later step when its event follows the ones before it by the readings in force, " +
 		"within the window. Rates have Wilson intervals. Those whose window is still open count as not converted in the plain rate; " +
 		"the matured rate leaves them out and the Kaplan–Meier rate uses how long each was seen. Both start the clock at the first entry of each.",
-	"The rest of a group is everybody who entered, but not under its value. The difference to it has Newcombe's interval. " +
+	"The rest of a group is everybody who entered, but not under its value; on both sides it counts who came through under any value. The difference to it has Newcombe's interval. " +
 		"A group stands above or below the rest when its p-value, adjusted by Benjamini and Hochberg over all groups, is small enough; else the data do not tell. " +
 		"The evened-out rate pulls a group towards the others by as much as it is small (empirical Bayes): it is what to expect of the group next.",
 	"Times are read off the Kaplan–Meier curve at the shares of those who convert within the window, because the plain mean of those who have converted is too short while windows are open. " +
@@ -92,9 +98,9 @@ func (w *writer) funnelFigures(f *funnel.Result) []figure {
 	conversion.Value, conversion.Sub = w.n.Estimate(e, KindRate), strings.TrimSpace(w.n.Interval(e, KindRate)+" "+how)
 	out = append(out, conversion)
 	if half, nine := w.within(f.VelocityConverting, last.Persons); half.Text != "" && f.VelocityConverting != nil {
-		x := figure{Name: "Half come through within", Value: half.Text, Link: "#" + funnelID(f, "time")}
+		x := figure{Name: "Time to convert", Value: half.Text, Sub: "half of them", Link: "#" + funnelID(f, "time")}
 		if nine.Sort != "" {
-			x.Sub = "nine in ten within " + nine.Text
+			x.Sub += "; nine in ten: " + nine.Text
 		}
 		out = append(out, x)
 	}

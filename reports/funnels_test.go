@@ -324,6 +324,20 @@ func TestCostNote_unknownIsNotZero(t *testing.T) {
 	}
 }
 
+// Who spent and won nobody has a least cost, not an unknown one, and never one of zero.
+func TestCostCell(t *testing.T) {
+	w := testWriter(&Bundle{})
+	none := referral.Undefined(referral.ReasonNoEntrants, referral.MethodGarwood, 0.95)
+	least := none
+	least.Lo = referral.Float(311_748)
+	known := est(1234, 1000, 2000)
+	for want, e := range map[string]*referral.Estimate{"": nil, "nobody got there": &none, "at least 3,120": &least, "12.34": &known} {
+		if c := w.costCell(e); plainText(c.Text) != want || len(c.CSV) != 6 {
+			t.Errorf("%q with %d fields, want %q", c.Text, len(c.CSV), want)
+		}
+	}
+}
+
 func TestTrendReading(t *testing.T) {
 	w := testWriter(&Bundle{})
 	b := func(day string, complete bool) funnel.Bucket {

@@ -159,7 +159,7 @@ func (w *writer) stepTable(f *funnel.Result) *Table {
 		half, nine := w.within(st.VelocityConverting, st.Persons)
 		t.Rows = append(t.Rows, []Cell{
 			head, w.n.countCell(st.Persons), w.optional(st.FromPrevious, KindRate), w.optional(st.FromFirst, KindRate), lost, w.n.amountCell(st.AmountMinor),
-			w.optional(st.CostPerPerson, KindMoney), half, nine,
+			w.costCell(st.CostPerPerson), half, nine,
 		})
 	}
 	return t.withoutBlanks()
@@ -187,6 +187,18 @@ func (w *writer) optional(e *referral.Estimate, k Kind) Cell {
 		return Cell{CSV: []string{"", "", "", "", "", ""}}
 	}
 	return w.n.estimateCell(*e, k)
+}
+
+// costCell makes a cell of what each who got there cost; where nobody did, of the least it can be.
+func (w *writer) costCell(e *referral.Estimate) Cell {
+	c := w.optional(e, KindMoney)
+	if e != nil && !e.Known() && e.Reason == referral.ReasonNoEntrants {
+		c.Text = "nobody got there"
+		if e.Lo != nil {
+			c.Text = "at least " + w.n.bound(*e.Lo, KindMoney)
+		}
+	}
+	return c
 }
 
 // secondsColumn heads a column of durations: in words on the page, in seconds in the file.
