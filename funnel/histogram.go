@@ -5,7 +5,8 @@ import "sort"
 // histogramEdges are the lower edges of the bins in seconds: times that people name. The last bin has no end.
 var histogramEdges = []int64{
 	0, 1, 10, minute, 5 * minute, 15 * minute, hour, 3 * hour, 6 * hour, 12 * hour,
-	day, 2 * day, 3 * day, 7 * day, 14 * day, 30 * day, 60 * day, 90 * day, 180 * day, 365 * day,
+	day, 2 * day, 3 * day, 5 * day, 7 * day, 10 * day, 14 * day, 21 * day, 30 * day,
+	60 * day, 90 * day, 180 * day, 365 * day,
 }
 
 // Seconds.
