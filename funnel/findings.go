@@ -23,7 +23,7 @@ func (t *tally) findings(q *query) []referral.Finding {
 	case n == 0:
 		add("nobody-entered", first, "nobody entered the funnel: no event of the data starts it")
 	case n < smallSample:
-		add("small-sample", first, "only %d entered; rates of fewer than %d persons say little", n, smallSample)
+		add("small-sample", first, "only %d entered; rates of fewer than %d say little", n, smallSample)
 	}
 	small := 0
 	for _, g := range t.groups {

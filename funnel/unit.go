@@ -52,8 +52,16 @@ func UnitNoun(unit string, n int64) string {
 	return u.many
 }
 
-// Noun names what the result counts, for n of it.
-func (r Result) Noun(n int64) string { return UnitNoun(r.Unit, n) }
+// Noun names what the result counts, for n of it: its unit, or attempts where the counting is totals.
+func (r Result) Noun(n int64) string {
+	if r.Options["counting"] != "totals" {
+		return UnitNoun(r.Unit, n)
+	}
+	if n == 1 {
+		return "attempt"
+	}
+	return "attempts"
+}
 
 // isPerson reports whether persons are counted, in whose order the facts lie.
 func (u unitOf) isPerson() bool { return u.name == units[0].name }

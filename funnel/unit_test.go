@@ -263,4 +263,8 @@ func TestUnitNoun(t *testing.T) {
 			t.Errorf("unit %q: %v, want %v", unit, got, want[unit])
 		}
 	}
+	attempts := funnel.Result{Unit: "order_id", Options: map[string]string{"counting": "totals"}}
+	if one, many := attempts.Noun(1), attempts.Noun(2); one != "attempt" || many != "attempts" {
+		t.Errorf("totals count %s and %s", one, many)
+	}
 }

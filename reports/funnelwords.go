@@ -13,17 +13,11 @@ type noun struct{ one, many, who string }
 
 // nounOf names what a funnel counts: persons, attempts where the counting is totals, or its unit.
 func nounOf(f *funnel.Result) noun {
-	if f.Options["counting"] == "totals" {
-		return noun{"attempt", "attempts", "that"}
+	u := noun{f.Noun(1), f.Noun(2), "that"}
+	if u.one == "person" || u.one == "referrer" {
+		u.who = "who"
 	}
-	switch f.Unit {
-	case "", "person", "person_id":
-		return noun{"person", "persons", "who"}
-	case "referrer_id":
-		return noun{"referrer", "referrers", "who"}
-	}
-	one := strings.ReplaceAll(strings.TrimSuffix(strings.TrimPrefix(f.Unit, "prop."), "_id"), "_", " ")
-	return noun{one, one + "s", "that"}
+	return u
 }
 
 // people is the noun as a question asks for it.
