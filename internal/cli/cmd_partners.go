@@ -141,8 +141,18 @@ func partnerTables(r partners.Result) []table {
 
 // partnerAnswer is one partner's part of every result.
 type partnerAnswer struct {
-	Partner partners.Row                 `json:"partner"`
-	Funnels map[string][]funnelStepShort `json:"funnels"`
+	Partner    partners.Row                 `json:"partner"`
+	Funnels    map[string][]funnelStepShort `json:"funnels"`
+	Conversion map[string]partnerConversion `json:"conversion"`
+}
+
+// partnerConversion says how well and how fast the partner's people come through a funnel.
+type partnerConversion struct {
+	Shrunk             *referral.Estimate `json:"shrunk"`
+	VersusRest         *funnel.Comparison `json:"versus_rest"`
+	Velocity           funnel.Quantiles   `json:"velocity"`
+	VelocityConverting funnel.Quantiles   `json:"velocity_converting"`
+	Cost               *funnel.Cost       `json:"cost"`
 }
 
 type funnelStepShort struct {
@@ -176,7 +186,7 @@ func (a *app) partnerCommand() *cobra.Command {
 
 // onePartner picks the partner's row and its group in every funnel that is broken down by partner.
 func onePartner(ctx context.Context, p *pipeline.Project, r partners.Result, id string) (partnerAnswer, error) {
-	ans := partnerAnswer{Funnels: map[string][]funnelStepShort{}}
+	ans := partnerAnswer{Funnels: map[string][]funnelStepShort{}, Conversion: map[string]partnerConversion{}}
 	var ids []string
 	found := false
 	for _, row := range r.Partners {
@@ -207,6 +217,7 @@ func onePartner(ctx context.Context, p *pipeline.Project, r partners.Result, id 
 			for _, st := range g.Steps {
 				ans.Funnels[name] = append(ans.Funnels[name], funnelStepShort{st.Name, st.Persons, st.FromFirst})
 			}
+			ans.Conversion[name] = partnerConversion{g.Shrunk, g.VersusRest, g.Velocity, g.VelocityConverting, g.Cost}
 		}
 	}
 	return ans, nil
@@ -250,6 +261,30 @@ func partnerText(w io.Writer, r partners.Result, ans partnerAnswer) {
 			f.add(st.Name, thousands(st.Persons), percent(st.FromFirst), percentRange(st.FromFirst))
 		}
 		writeTables(w, []table{f})
+		conversionText(w, ans.Conversion[name])
+	}
+}
+
+// conversionText compares the partner's people with the rest, in words, and says how long they take.
+func conversionText(w io.Writer, c partnerConversion) {
+	words := map[string]string{"above": "above the rest", "below": "below the rest", "unclear": "no clear difference to the rest"}
+	if v := c.VersusRest; v != nil && v.Difference.Known() {
+		d := v.Difference
+		line := fmt.Sprintf("\n  %s: %+.1f pp", words[v.Decision], 100**d.Value)
+		if d.Lo != nil && d.Hi != nil {
+			line += fmt.Sprintf(" (%+.1f to %+.1f)", 100**d.Lo, 100**d.Hi)
+		}
+		if c.Shrunk != nil && c.Shrunk.Known() {
+			line += fmt.Sprintf("; to expect next %s (%s)", percent(c.Shrunk), percentRange(c.Shrunk))
+		}
+		fmt.Fprintln(w, line)
+	}
+	if half := c.VelocityConverting["0.5"]; half != nil {
+		line := "  of those who come through half within " + seconds(*half)
+		if nine := c.VelocityConverting["0.9"]; nine != nil {
+			line += ", nine in ten within " + seconds(*nine)
+		}
+		fmt.Fprintln(w, line)
 	}
 }
 

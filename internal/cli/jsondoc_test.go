@@ -216,7 +216,7 @@ func keysOf(v any, out map[string]bool) map[string]bool {
 		for k, e := range x {
 			out[k] = true
 			named, isMap := e.(map[string]any)
-			if isMap && slices.Contains([]string{"excluded", "rows", "options", "velocity", "time_to_convert", "funnels"}, k) {
+			if isMap && slices.Contains([]string{"excluded", "rows", "options", "velocity", "velocity_converting", "time_to_convert", "funnels", "conversion"}, k) {
 				for _, below := range named {
 					keysOf(below, out)
 				}
