@@ -129,15 +129,12 @@ func (c *check) readings(d Definition) {
 		return
 	}
 	if len(d.Windows) != len(d.Steps)-1 {
-		c.add("windows", "one window for each step after the first", "%d windows for %d steps", len(d.Windows), len(d.Steps))
+		c.add("windows", "one for each step after the first", "want %d, got %d", max(0, len(d.Steps)-1), len(d.Windows))
 	}
 	for i, s := range d.Steps {
 		if s.Window != 0 {
 			c.add(fmt.Sprintf("steps[%d].window", i), "keep one of them", "windows is short for the windows of the steps; both are given")
 		}
-	}
-	if orDefault(d.Order, orders) == "unordered" {
-		c.add("windows", "use the funnel's window", "windows and order unordered exclude each other")
 	}
 }
 
