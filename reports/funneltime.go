@@ -96,7 +96,7 @@ func (w *writer) timeBlocks(s *section, f *funnel.Result) error {
 // histogram draws how many took how long.
 func (w *writer) histogram(f *funnel.Result, total int64) chart.Columns {
 	c := chart.Columns{
-		ID: funnelID(f, "histogram"), Format: chart.Count, Tone: chart.Accent, XName: "time from the first step to the last",
+		ID: funnelID(f, "histogram"), Format: chart.Count, Tone: chart.Accent, XName: "time from the first step to the last; the classes grow wider",
 		Label: "Columns: " + nounOf(f).many + " of " + f.Name + " by the time they took from the first step to the last. The table below holds the same numbers.",
 	}
 	for _, b := range f.Histogram {

@@ -439,6 +439,48 @@ func TestRender_partnersSayHowTheirPeopleConvert(t *testing.T) {
 	t.Error("there is no such section")
 }
 
+// A funnel of 64 steps and 700 partners makes a page that can be read: the table shows the first 500, its
+// file has all.
+func TestRender_manyStepsAndGroups(t *testing.T) {
+	b := reportstest.Rich()
+	f := &b.Funnels[0]
+	for i := range 60 {
+		st := f.Steps[1]
+		st.Name = "more_" + strconv.Itoa(i)
+		f.Steps = slices.Insert(f.Steps, 1, st)
+		for j := range f.Groups {
+			f.Groups[j].Steps = slices.Insert(f.Groups[j].Steps, 1, f.Groups[j].Steps[1])
+		}
+	}
+	for i := range 700 {
+		g := f.Groups[1]
+		g.Key = "more-" + strconv.Itoa(i)
+		f.Groups = append(f.Groups, g)
+	}
+	files := render(t, b)
+	rows, err := csv.NewReader(bytes.NewReader(files["funnels/groups-referral.csv"])).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows)-1 != len(f.Groups) {
+		t.Errorf("the file has %d of %d groups", len(rows)-1, len(f.Groups))
+	}
+	for _, n := range elements(t, files["funnels.html"]) {
+		if id, _ := attr(n, "data-table"); id == "groups-referral" {
+			if got := strings.Count(render1(t, n), "<tr>") - 3; got != 500 { // the head and the two rows below
+				t.Errorf("the page shows %d groups", got)
+			}
+		}
+	}
+	page := string(files["funnels.html"])
+	if !strings.Contains(page, "shows the 500 with most entrants; its download has all 722") {
+		t.Error("the page does not say that it shows a part")
+	}
+	if strings.Contains(page, `data-table="reach-referral"`) || strings.Contains(string(files["partners/conversion.csv"]), "more_7") {
+		t.Error("64 steps stand beside each other")
+	}
+}
+
 func TestRenderOne(t *testing.T) {
 	fs, err := reports.RenderOne(reportstest.Rich(), "weekly")
 	if errors.Is(err, chart.ErrNoAsset) {
