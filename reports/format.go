@@ -213,6 +213,9 @@ var reasons = map[string]string{
 	referral.ReasonNotWithinHorizon: "not within the horizon",
 	referral.ReasonNotYet:           "not observed yet",
 	"no_costs_loaded":               "no costs loaded",
+	"negative_cost":                 "costs below zero",
+	"units_differ":                  "no rest to compare with",
+	"no_window":                     "no time limit",
 }
 
 // Reason writes a reason code in words; a code without words is shown with spaces.

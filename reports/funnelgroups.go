@@ -161,7 +161,7 @@ func (w *writer) groupTable(f *funnel.Result) *Table {
 		ID: "groups-" + slug(f.Name), Caption: f.Name + " by " + byName(f.By) + windowText(f.Window), Show: maxGroups,
 		Columns: []Column{
 			textColumn(byHead(f.By)), countColumn("Entered"), countColumn("Came through"), w.n.estimateColumn("Rate", KindRate),
-			w.n.estimateColumn("Evened out", KindRate), w.n.estimateColumn("Against the rest", KindPoints),
+			w.n.estimateColumn("Expected rate", KindRate), w.n.estimateColumn("Against the rest", KindPoints),
 			readingColumn(), paceColumn(), w.n.moneyColumn("Revenue at " + end.Name), w.n.estimateColumn("Cost per "+end.Name, KindMoney),
 		},
 	}

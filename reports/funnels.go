@@ -52,8 +52,8 @@ var funnelMethod = []string{
 		"within the window. Rates have Wilson intervals. Those whose window is still open count as not converted in the plain rate; " +
 		"the matured rate leaves them out and the Kaplan–Meier rate uses how long each was seen. Both start the clock at the first entry of each.",
 	"The rest of a group is everybody who entered, but not under its value; on both sides it counts who came through under any value. The difference to it has Newcombe's interval. " +
-		"A group stands above or below the rest when its p-value, adjusted by Benjamini and Hochberg over all groups, is small enough; else the data do not tell. " +
-		"The evened-out rate pulls a group towards the others by as much as it is small (empirical Bayes): it is what to expect of the group next.",
+		"A group stands above or below the rest when its p-value, adjusted by Benjamini and Hochberg over all groups, is at most one less the confidence (0.05 at 95 %); else the data do not tell. " +
+		"The expected rate pulls a group towards the others by as much as it is small (empirical Bayes): it is what to expect of the group next.",
 	"Times are read off the Kaplan–Meier curve at the shares of those who convert within the window, because the plain mean of those who have converted is too short while windows are open. " +
 		"Money is that of the events that served the step; costs are those of the entry period.",
 }

@@ -46,7 +46,7 @@ func (w *writer) convertSection() (section, error) {
 	s.addText(w.groupReading(f) + w.paceReading(f))
 	s.addTable(w.convertTable(f))
 	s.addNote(fmt.Sprintf("Everything here is the funnel %s%s: %s, from %s to %s. The rest of a partner is everybody else who entered; "+
-		"the evened-out rate is what to expect next of a partner with few people. A time rests on those who came through; of fewer than %d none is shown.", f.Name, windowText(f.Window), stepList(f), f.From, f.To, TooFew))
+		"the expected rate leans on the others by as much as a partner is small. A time rests on those who came through; of fewer than %d none is shown.", f.Name, windowText(f.Window), stepList(f), f.From, f.To, TooFew))
 	s.addLink("funnels.html#"+funnelID(f), "All of the funnel "+f.Name)
 	return s, nil
 }
@@ -90,7 +90,7 @@ func (w *writer) convertTable(f *funnel.Result) *Table {
 	for _, i := range between {
 		t.Columns = append(t.Columns, w.n.estimateColumn(f.Steps[i].Name, KindRate))
 	}
-	t.Columns = append(t.Columns, w.n.estimateColumn(last(f.Steps).Name, KindRate), w.n.estimateColumn("Evened out", KindRate), w.n.estimateColumn("Against the rest", KindPoints),
+	t.Columns = append(t.Columns, w.n.estimateColumn(last(f.Steps).Name, KindRate), w.n.estimateColumn("Expected rate", KindRate), w.n.estimateColumn("Against the rest", KindPoints),
 		readingColumn(), paceColumn())
 	row := func(head Cell, steps []funnel.StepResult) []Cell {
 		cells := []Cell{head, w.n.countCell(steps[0].Persons)}

@@ -429,7 +429,7 @@ func TestRender_partnersSayHowTheirPeopleConvert(t *testing.T) {
 			t.Error("no link to the funnel")
 		}
 		head, _, _ := strings.Cut(string(files["partners/conversion.csv"]), "\r\n")
-		for _, want := range []string{"against_the_rest_lo", "adjusted_p", "evened_out_hi", "half_within (seconds)", "signed_up_numerator"} {
+		for _, want := range []string{"against_the_rest_lo", "adjusted_p", "expected_rate_hi", "half_within (seconds)", "signed_up_numerator"} {
 			if !strings.Contains(head, want) {
 				t.Errorf("the file has no %s", want)
 			}
