@@ -16,8 +16,7 @@ type judgement struct {
 }
 
 // judged reports whether a condition is beyond SQL: equality of lists and objects, and numbers that a
-// double does not hold. Whole numbers below 2⁵³ compare as doubles as they do exactly, however large the
-// other number is.
+// double does not hold.
 func judged(c Condition) bool {
 	if !isProp(c.Field) || c.Op == "is_null" || c.Op == "not_null" || c.Op == "contains" {
 		return false
@@ -26,8 +25,14 @@ func judged(c Condition) bool {
 	if v.kind == treeValue {
 		return c.Op == "=" || c.Op == "!="
 	}
+	return !v.isDouble()
+}
+
+// isDouble reports whether a number compares as a double as it does exactly; no other value has a
+// difference to lose. Whole numbers up to 2⁵³ do, however large the other number is.
+func (v value) isDouble() bool {
 	const exact = 1 << 53
-	return v.kind == numberValue && (v.isInt && (v.whole > exact || v.whole < -exact) || math.IsInf(v.num, 0))
+	return v.kind != numberValue || !math.IsInf(v.num, 0) && (!v.isInt || -exact <= v.whole && v.whole <= exact)
 }
 
 // judge sets the bits of the conditions that hold for a row.

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -108,7 +109,9 @@ const typed = `{"event_id":"text","person_id":"text","event":"e","occurred_at":"
 // TestCompute_typedProperties asks SQL the questions that a count answers in Go: each operator against
 // each JSON type, with values that are the same text in another type.
 func TestCompute_typedProperties(t *testing.T) {
-	db := ingesttest.Load(t, map[string]string{"events.ndjson": typed})
+	persons := regexp.MustCompile(`"event_id".*?"person_id"`).ReplaceAllString(typed, `"person_id"`)
+	persons = regexp.MustCompile(`,"event".*?Z"`).ReplaceAllString(strings.ReplaceAll(persons, `"properties"`, `"attributes"`), "")
+	db := ingesttest.Load(t, map[string]string{"events.ndjson": typed, "persons.ndjson": persons})
 	var events []funnel.Event
 	for _, line := range strings.Split(strings.TrimSpace(typed), "\n") {
 		var row struct {
@@ -127,12 +130,15 @@ func TestCompute_typedProperties(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := funnel.Compute(t.Context(), db, funnel.Definition{Steps: []funnel.Step{{Name: "s", AnyOf: any}}}, ingesttest.DefaultScope())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got.Steps[0].Persons != want.StepCounts[0] {
-				t.Errorf("prop.v %s %s: SQL %d, Go %d of %v", op, value, got.Steps[0].Persons, want.StepCounts[0], want.PersonLevel)
+			for _, field := range []string{"prop.v", "person.v"} {
+				any[0][0].Field = field
+				got, err := funnel.Compute(t.Context(), db, funnel.Definition{Steps: []funnel.Step{{Name: "s", AnyOf: any}}}, ingesttest.DefaultScope())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got.Steps[0].Persons != want.StepCounts[0] {
+					t.Errorf("%s %s %s: SQL %d, Go %d of %v", field, op, value, got.Steps[0].Persons, want.StepCounts[0], want.PersonLevel)
+				}
 			}
 		}
 	}

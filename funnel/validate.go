@@ -138,16 +138,16 @@ func (c *check) readings(d Definition) {
 	}
 }
 
-// holds refuses to hold what cannot change within a unit.
+// holds refuses to hold what is not the event's own: the unit, which never changes within one, and what
+// the person of the event is.
 func (c *check) holds(d Definition) {
-	unit := d.unit()
 	for i, h := range d.held() {
 		path := d.written(fmt.Sprintf("hold_constant[%d]", i))
 		switch {
-		case h == unit.name:
+		case h == d.unit().name:
 			c.add(path, "leave it out", "%q is the unit: it never changes within one", h)
-		case unit.isPerson() && isField(h) && fieldOf(h).ofOnePerson():
-			c.add(path, "leave it out, or choose another unit", "%q never changes within a person, which is the unit", h)
+		case isField(h) && fieldOf(h).ofOnePerson():
+			c.add(path, "leave it out", "%q belongs to the person, not to the event: it cannot change along the way", h)
 		}
 	}
 }
@@ -271,6 +271,9 @@ func (c *check) conditions(path string, alternatives [][]Condition, known func(s
 			}
 			if cond.Op != "is_null" && cond.Op != "not_null" && len(cond.Value) == 0 {
 				c.add(at+".value", "", "operator %s needs a value", cond.Op)
+			}
+			if v := parseValue(cond.Value); fieldOf(cond.Field).Of == ofPerson && !v.isDouble() {
+				c.add(at+".value", "write it as text, if it is one", "%s has more digits than an attribute is compared by", v.text)
 			}
 		}
 	}

@@ -86,7 +86,11 @@ func TestDefinition_Validate(t *testing.T) {
 		{"segment", func(d *Definition) { d.By = &Breakdown{Property: "partner.size", Attribution: "all"} }, "by.property", "partner. goes with archetype, tier"},
 		{"cohort of a year", func(d *Definition) { d.By = &Breakdown{Property: "cohort.year", Attribution: "all"} }, "by.property", "day, week, month, quarter"},
 		{"attribute without a name", func(d *Definition) { d.By = &Breakdown{Property: "person.", Attribution: "all"} }, "by.property", "not a field"},
-		{"hold what a person keeps", func(d *Definition) { d.Hold = []string{"person.plan"} }, "hold[0]", "unit"},
+		{"hold what a person keeps", func(d *Definition) { d.Hold = []string{"person.plan"} }, "hold[0]", "belongs to the person"},
+		{"hold a cohort of orders", func(d *Definition) { d.Unit, d.Hold = "order_id", []string{"cohort.month"} }, "hold[0]", "belongs to the person"},
+		{"attribute beyond a double", func(d *Definition) {
+			d.Steps[1].Where = map[string]json.RawMessage{"person.number": text(`9007199254740993`)}
+		}, "steps[1].where.person.number", "more digits"},
 		{"hold the unit", func(d *Definition) { d.Unit, d.Hold = "order_id", []string{"order_id"} }, "hold[0]", "unit"},
 		{"no alternatives", func(d *Definition) { d.Steps[1].AnyOf = [][]Condition{} }, "steps[1].any_of", "no alternatives"},
 		{"operator", func(d *Definition) {
@@ -161,13 +165,12 @@ func TestDefinition_Validate_accepts(t *testing.T) {
 				d.Steps = append(d.Steps, Step{Name: fmt.Sprint("s", i)})
 			}
 		},
-		"windows":            func(d *Definition) { d.Windows = []referral.Duration{7 * referral.DayLen, 30 * referral.DayLen} },
-		"late":               func(d *Definition) { d.Late = "drop" },
-		"unit":               func(d *Definition) { d.Unit = "order_id" },
-		"cohort":             func(d *Definition) { d.By = &Breakdown{Property: "acquired.quarter", Attribution: "first_touch"} },
-		"tier kept":          func(d *Definition) { d.Hold = []string{"partner.tier", "referrer_id"} },
-		"attribute of order": func(d *Definition) { d.Unit, d.Hold = "order_id", []string{"person.plan"} },
-		"any event":          func(d *Definition) { d.Steps[1].AnyOf = [][]Condition{{}} },
+		"windows":   func(d *Definition) { d.Windows = []referral.Duration{7 * referral.DayLen, 30 * referral.DayLen} },
+		"late":      func(d *Definition) { d.Late = "drop" },
+		"unit":      func(d *Definition) { d.Unit = "order_id" },
+		"cohort":    func(d *Definition) { d.By = &Breakdown{Property: "acquired.quarter", Attribution: "first_touch"} },
+		"tier kept": func(d *Definition) { d.Hold = []string{"partner.tier", "referrer_id"} },
+		"any event": func(d *Definition) { d.Steps[1].AnyOf = [][]Condition{{}} },
 	} {
 		d := valid()
 		use(&d)
