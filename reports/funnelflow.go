@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 
 	"vouch/funnel"
 	"vouch/reports/chart"
@@ -24,6 +26,9 @@ func (w *writer) flowBlocks(s *section, f *funnel.Result) error {
 	}
 	s.addText(w.flowReading(f))
 	s.addTable(w.flowTable(f))
+	if step := worstStep(f.Flow); step != nil {
+		s.addNote("Who they are is private and on no page; ask for them by vouch funnel " + argument(f.Name) + " --list " + argument(step.Name) + " --status dropped --format csv.")
+	}
 	return nil
 }
 
@@ -152,42 +157,58 @@ func (w *writer) shareText(part, whole int64) string {
 	return t
 }
 
-// flowReading says what became of those at the step where most stop.
-func (w *writer) flowReading(f *funnel.Result) string {
+// argument writes a name as an argument of a command, in quotes where a shell would take it apart.
+func argument(name string) string {
+	if name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return r != '_' && r != '-' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) {
+		return name
+	}
+	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+}
+
+// worstStep is a row of the step after which most stop, or nil when nobody does.
+func worstStep(rows []funnel.FlowRow) *funnel.FlowRow {
 	stops := map[int]int64{}
-	worst := 0
-	for _, r := range f.Flow {
+	var worst *funnel.FlowRow
+	for i := range rows {
+		r := &rows[i]
 		if r.Next == "converted" {
 			continue
 		}
-		if stops[r.Step] += r.Persons; worst == 0 || stops[r.Step] > stops[worst] {
-			worst = r.Step
+		if stops[r.Step] += r.Persons; worst == nil || stops[r.Step] > stops[worst.Step] {
+			worst = r
 		}
 	}
-	if worst == 0 {
+	return worst
+}
+
+// flowReading says what became of those at the step where most stop.
+func (w *writer) flowReading(f *funnel.Result) string {
+	worst := worstStep(f.Flow)
+	if worst == nil {
 		return "All that entered came through."
 	}
+	var stopped int64
 	var rows []funnel.FlowRow
 	for _, r := range f.Flow {
-		if r.Step == worst && r.Next != "converted" {
-			rows = append(rows, r)
+		if r.Step == worst.Step && r.Next != "converted" {
+			rows, stopped = append(rows, r), stopped+r.Persons
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b funnel.FlowRow) int { return cmp.Compare(b.Persons, a.Persons) })
 	u := nounOf(f)
-	t := fmt.Sprintf("Most stop after %s: %s.", rows[0].Name, u.count(w.n, stops[worst]))
-	if stops[worst] < TooFew {
+	t := fmt.Sprintf("Most stop after %s: %s.", rows[0].Name, u.count(w.n, stopped))
+	if stopped < TooFew {
 		return t
 	}
 	for i, r := range rows[:min(3, len(rows))] {
-		share := w.n.Percent(float64(r.Persons) / float64(stops[worst]))
-		switch {
-		case i > 0:
-			t += ", "
-		default:
-			t += " Of them "
+		share := w.n.Percent(float64(r.Persons) / float64(stopped))
+		lead := " Of them "
+		if i > 0 {
+			lead = ", "
 		}
-		t += share + " " + nextClause(r)
+		t += lead + share + " " + nextClause(r)
 	}
 	return t + "."
 }

@@ -165,6 +165,14 @@ func TestFlowReading(t *testing.T) {
 	}
 }
 
+func TestArgument(t *testing.T) {
+	for name, want := range map[string]string{"invite_sent": "invite_sent", "ü-1.b": "ü-1.b", "a b": "'a b'", "": "''", "it's $(rm)": `'it'\''s $(rm)'`} {
+		if got := argument(name); got != want {
+			t.Errorf("%q is written %s, want %s", name, got, want)
+		}
+	}
+}
+
 // manyGroups is a funnel by partner with n groups; the first has few entrants.
 func manyGroups(n int) *funnel.Result {
 	f := &funnel.Result{Name: "x", By: "partner_id", Persons: 1000, Steps: steps(1000, 400, 50), Other: &funnel.Other{Values: int64(n - 2), Steps: steps(900, 300, 40)}}
