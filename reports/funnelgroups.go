@@ -120,7 +120,7 @@ func (w *writer) groupReading(f *funnel.Result) string {
 	for i := range f.Groups {
 		g := &f.Groups[i]
 		v := g.VersusRest
-		if v == nil || !v.Difference.Known() {
+		if v == nil || !v.Difference.Known() || g.Key == "" {
 			continue
 		}
 		compared++
