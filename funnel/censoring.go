@@ -1,7 +1,7 @@
 package funnel
 
 import (
-	"fmt"
+	"math"
 	"slices"
 
 	"vouch/internal/stats"
@@ -20,14 +20,19 @@ type censorTally struct {
 }
 
 func (c *censorTally) add(o *censorTally) {
+	c.count(o)
+	c.events = append(c.events, o.events...)
+	c.censored = append(c.censored, o.censored...)
+}
+
+// count adds all but the times.
+func (c *censorTally) count(o *censorTally) {
 	c.entered += o.entered
 	c.converted += o.converted
 	c.matured += o.matured
 	c.maturedIn += o.maturedIn
 	c.open += o.open
 	c.lost += o.lost
-	c.events = append(c.events, o.events...)
-	c.censored = append(c.censored, o.censored...)
 }
 
 // followUp is what became of one entry.
@@ -61,17 +66,9 @@ func (c *censorTally) add1(f followUp) (open bool) {
 	return !f.converted && !f.mature
 }
 
-// curve is the Kaplan–Meier curve of the time to conversion, of times that are sorted; ok is false without
-// entrants.
-func (c *censorTally) curve(window uint64) (stats.SurvivalCurve, bool, error) {
-	if c.entered == 0 {
-		return stats.SurvivalCurve{}, false, nil
-	}
-	curve, err := survival(c.events, c.censored, c.lost, window)
-	if err != nil {
-		return stats.SurvivalCurve{}, false, fmt.Errorf("conversion curve: %w", err)
-	}
-	return curve, true, nil
+// lifetimes are the times to conversion, sorted, of entrants watched for at most the window.
+func (c *censorTally) lifetimes(window uint64) stats.SortedLifetimes {
+	return stats.SortedLifetimes{Events: c.events, Censored: c.censored, Lost: c.lost, End: int64(min(window, math.MaxInt64))}
 }
 
 // Survival is the Kaplan–Meier conversion at the window. Rate is absent without entrants; the limits
@@ -103,20 +100,20 @@ func survivalAt(curve stats.SurvivalCurve, level float64) Survival {
 }
 
 // censoring finishes the view of a project.
-func (c *censorTally) censoring(p *plan, level float64) (out *Censoring, all, converting Quantiles, err error) {
+func (c *censorTally) censoring(p *plan, level float64) (out *Censoring, all, converting Quantiles) {
 	out = &Censoring{
 		Naive:       rate(c.converted, c.entered, level),
 		Matured:     rate(c.maturedIn, c.matured, level),
 		KaplanMeier: referral.Undefined(referral.ReasonNoEntrants, referral.MethodKaplanMeier, level),
 		OpenPersons: c.open,
 	}
-	curve, ok, err := c.curve(p.window)
-	if err != nil || !ok {
-		return out, noVelocity(), noVelocity(), err
+	if c.entered == 0 {
+		return out, noVelocity(), noVelocity()
 	}
-	out.KaplanMeier = kmEstimate(curve, p.window, c, level)
-	all, converting = velocity(curve, c.matured > 0)
-	return out, all, converting, nil
+	l := c.lifetimes(p.window)
+	out.KaplanMeier = kmEstimate(l.Curve(), p.window, c, level)
+	all, converting = velocity(l, c.matured > 0)
+	return out, all, converting
 }
 
 // kmEstimate is the curve at the window. If nobody has been watched that long, it is not known yet.

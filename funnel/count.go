@@ -164,12 +164,11 @@ func (q *query) finish(t *tally, out *Counted, open []string) error {
 	out.Censoring = &CensoringCounts{
 		Naive: TrendCounts{t.cens.entered, t.cens.converted}, Matured: TrendCounts{t.cens.matured, t.cens.maturedIn}, OpenPersons: open,
 	}
-	t.cens.sort()
-	curve, ok, err := t.cens.curve(p.window)
-	if ok {
-		out.Censoring.Survival = survivalAt(curve, 0.95)
+	if t.cens.entered > 0 {
+		t.sort()
+		out.Censoring.Survival = survivalAt(t.cens.lifetimes(p.window).Curve(), 0.95)
 	}
-	return err
+	return nil
 }
 
 func persons(steps []stepTally) []int64 {

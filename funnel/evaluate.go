@@ -2,7 +2,6 @@ package funnel
 
 import (
 	"errors"
-	"math"
 	"slices"
 )
 
@@ -27,6 +26,7 @@ type evaluator struct {
 	journey      // the events, borrowed
 
 	serve []uint64 // steps each event matches, after first_ever
+	own   []uint64 // the same, where it is not that of the journey
 	lanes []int32  // distinct tuples
 	none  []uint64 // the empty mask
 
@@ -57,18 +57,17 @@ func newEvaluator(p *plan, classes []class, chains bool) *evaluator {
 
 // seal prepares the events added so far, which must be in order of time.
 func (e *evaluator) seal() error {
-	e.serve = e.serve[:0]
-	last := int64(math.MinInt64)
-	for i, c := range e.class {
-		if e.ts[i] < last {
+	for i := 1; i < len(e.ts); i++ {
+		if e.ts[i] < e.ts[i-1] {
 			return errors.New("events of a person are not in order of time")
 		}
-		last = e.ts[i]
-		if e.p.words == 1 {
-			e.serve = append(e.serve, e.classes[c].steps[0])
-		} else {
-			e.serve = append(e.serve, e.classes[c].steps...)
+	}
+	if e.serve = e.journey.serve; len(e.serve) == 0 || e.p.firstEver {
+		e.own = e.own[:0]
+		for _, c := range e.class {
+			e.own = append(e.own, e.classes[c].steps...)
 		}
+		e.serve = e.own
 	}
 	if e.p.firstEver {
 		e.applyFirstEver()

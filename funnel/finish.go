@@ -26,15 +26,10 @@ func finish(q *query, t *tally, cat *catalogue, def Definition, scope referral.S
 		res.To = localDay(cal, t.last)
 	}
 	res.CompleteTo = completeTo(q.plan, cal, scope)
-	var err error
 	if q.censor {
-		if res.Censoring, res.Velocity, res.VelocityConverting, err = t.cens.censoring(q.plan, level); err != nil {
-			return Result{}, fmt.Errorf("funnel %s: %w", def.Name, err)
-		}
+		res.Censoring, res.Velocity, res.VelocityConverting = t.cens.censoring(q.plan, level)
 	}
-	if err := t.stepVelocities(q, res.Steps); err != nil {
-		return Result{}, fmt.Errorf("funnel %s: %w", def.Name, err)
-	}
+	t.stepVelocities(q, res.Steps)
 	judged, err := t.judge(q, res.Groups, level)
 	if err != nil {
 		return Result{}, fmt.Errorf("funnel %s: %w", def.Name, err)

@@ -2,7 +2,6 @@ package funnel
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -48,9 +47,7 @@ func (t *tally) judge(q *query, groups []Group, level float64) ([]referral.Findi
 		if g.Velocity, g.VelocityConverting = noVelocity(), noVelocity(); !q.censor {
 			continue
 		}
-		if _, g.Velocity, g.VelocityConverting, err = t.groups[g.Key].cens.censoring(q.plan, level); err != nil {
-			return nil, fmt.Errorf("group %q: %w", g.Key, err)
-		}
+		_, g.Velocity, g.VelocityConverting = t.groups[g.Key].cens.censoring(q.plan, level)
 	}
 	var out []referral.Finding
 	if alike == stats.ReasonNoOverdispersion && len(groups) > 1 {

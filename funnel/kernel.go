@@ -131,6 +131,7 @@ func (k *kernel) read(b *engine.Batch) (err error) {
 	judged, rest := rest[:len(k.q.params.Judged)], rest[len(k.q.params.Judged):]
 	held, rest := rest[:len(k.q.params.Hold)], rest[len(k.q.params.Hold):]
 	c.class = k.classes(c.class[:0], masks, judged)
+	c.serve = k.serve(c.serve[:0])
 	c.lane = k.heldLanes(c.lane[:0], held)
 	if k.q.params.By != nil {
 		c.value = k.values(c.value[:0], &rest[0], b.Len)
@@ -156,6 +157,17 @@ func (k *kernel) classes(dst []int32, masks, judged []engine.Column) []int32 {
 		}
 		judge(k.q.params.Judged, judged, i, k.masks)
 		dst = append(dst, k.cls.ofMasks(event, k.masks))
+	}
+	return dst
+}
+
+// serve lists the steps that each event matches, where one word holds them.
+func (k *kernel) serve(dst []uint64) []uint64 {
+	if k.levels != nil || k.q.plan.words > 1 {
+		return dst
+	}
+	for _, c := range k.cols.class {
+		dst = append(dst, k.cls.classes[c].steps[0])
 	}
 	return dst
 }

@@ -27,6 +27,7 @@ type tally struct {
 	entered         int64 // persons with an eligible entry
 	first, last     int64 // earliest and latest start seen, if entered > 0
 	overflow        bool
+	parts           []*tally // added, with lists of times that are not joined yet
 }
 
 type stepTally struct{ persons, amount int64 }
@@ -48,7 +49,7 @@ func newTally(p *plan) *tally {
 	}
 }
 
-// add merges the tally of other persons.
+// add merges the tally of other persons, which must not be used afterwards; gather ends the merging.
 func (t *tally) add(o *tally) {
 	t.addSteps(t.steps, o.steps)
 	for k, g := range o.groups {
@@ -57,17 +58,13 @@ func (t *tally) add(o *tally) {
 		mine.through += g.through
 		mine.cens.add(&g.cens)
 	}
-	for i := range o.durations {
-		t.durations[i] = append(t.durations[i], o.durations[i]...)
-		t.waits[i] = append(t.waits[i], o.waits[i]...)
-	}
-	t.total = append(t.total, o.total...)
+	t.parts = append(t.parts, o)
 	for k, b := range o.trend {
 		mine := t.bucket(k, b.start, b.next)
 		mine.entered += b.entered
 		mine.converted += b.converted
 	}
-	t.cens.add(&o.cens)
+	t.cens.count(&o.cens)
 	t.tied += o.tied
 	t.tolerated += o.tolerated
 	t.entered += o.entered

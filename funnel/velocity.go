@@ -1,8 +1,8 @@
 package funnel
 
 import (
-	"fmt"
 	"slices"
+	"sync"
 
 	"vouch/internal/stats"
 	"vouch/referral"
@@ -31,21 +31,29 @@ func noVelocity() Quantiles {
 // Open windows are censored, not dropped: the mean or median of those who have arrived so far is too short
 // while others are under way. The second needs somebody who was watched for the whole window; else the end of the
 // curve is not known. Units: seconds.
-func velocity(curve stats.SurvivalCurve, watched bool) (all, converting Quantiles) {
+func velocity(l stats.SortedLifetimes, watched bool) (all, converting Quantiles) {
 	all, converting = noVelocity(), noVelocity()
-	if len(curve.Steps) == 0 {
+	arrived := 0.0
+	for s := range l.Steps {
+		arrived = 1 - s.Survival
+	}
+	if arrived == 0 {
 		return all, converting
 	}
-	arrived := 1 - curve.Steps[len(curve.Steps)-1].Survival
-	for _, q := range quantiles {
-		if t, ok := curve.Quantile(q.share); ok {
-			all[q.key] = referral.Float(t / 1e6)
+	const rounding = 1e-12 // as SurvivalCurve.Quantile
+	for s := range l.Steps {
+		missing := false
+		for _, q := range quantiles {
+			if all[q.key] == nil && s.Survival <= 1-q.share+rounding {
+				all[q.key] = referral.Float(s.Time / 1e6)
+			}
+			if watched && converting[q.key] == nil && s.Survival <= 1-q.share*arrived+rounding {
+				converting[q.key] = referral.Float(s.Time / 1e6)
+			}
+			missing = missing || all[q.key] == nil && q.share <= arrived || watched && converting[q.key] == nil
 		}
-		if !watched {
-			continue
-		}
-		if t, ok := curve.Quantile(q.share * arrived); ok {
-			converting[q.key] = referral.Float(t / 1e6)
+		if !missing {
+			break
 		}
 	}
 	return all, converting
@@ -53,62 +61,60 @@ func velocity(curve stats.SurvivalCurve, watched bool) (all, converting Quantile
 
 // stepVelocities sets the times of every required step from the one before it. Whoever reached that one and not the
 // step was watched until the window or the data ended.
-func (t *tally) stepVelocities(q *query, steps []StepResult) error {
+func (t *tally) stepVelocities(q *query, steps []StepResult) {
 	for i := 1; i < len(steps); i++ {
 		if q.plan.steps[i].optional {
 			continue
 		}
 		s := &steps[i]
 		s.Velocity, s.VelocityConverting = noVelocity(), noVelocity()
-		if !q.censor || len(t.durations[i])+len(t.waits[i]) == 0 {
-			continue
+		if q.censor {
+			s.Velocity, s.VelocityConverting = velocity(stats.SortedLifetimes{Events: t.durations[i], Censored: t.waits[i]}, t.cens.matured > 0)
 		}
-		curve, err := survival(t.durations[i], t.waits[i], 0, 0)
-		if err != nil {
-			return fmt.Errorf("time to %s: %w", s.Name, err)
-		}
-		s.Velocity, s.VelocityConverting = velocity(curve, t.cens.matured > 0)
 	}
-	return nil
 }
 
-// survival is the curve of sorted times to an event and sorted times at which watching ended without one;
-// lost more were watched until the given end.
-func survival(events, censored []int64, lost int64, end uint64) (stats.SurvivalCurve, error) {
-	lives := make([]stats.Lifetime, 0, len(events)+len(censored)+1)
-	for len(events) > 0 || len(censored) > 0 {
-		var l stats.Lifetime
-		if len(censored) == 0 || len(events) > 0 && events[0] <= censored[0] {
-			l = stats.Lifetime{Time: float64(events[0]), Events: 1}
-			events = events[1:]
-		} else {
-			l = stats.Lifetime{Time: float64(censored[0]), Censored: 1}
-			censored = censored[1:]
-		}
-		lives = append(lives, l)
-	}
-	if lost > 0 {
-		lives = append(lives, stats.Lifetime{Time: float64(end), Censored: lost})
-	}
-	return stats.KaplanMeier(lives)
-}
-
-// sort puts all times in order, once for every view that reads them.
-func (t *tally) sort() {
+// lists are the lists of times that the tally holds, those of groups left out.
+func (t *tally) lists() []*[]int64 {
+	out := []*[]int64{&t.total, &t.cens.events, &t.cens.censored}
 	for i := range t.durations {
-		sortTimes(t.durations[i])
-		sortTimes(t.waits[i])
+		out = append(out, &t.durations[i], &t.waits[i])
 	}
-	sortTimes(t.total)
-	t.cens.sort()
-	for _, g := range t.groups {
-		g.cens.sort()
-	}
+	return out
 }
 
-func (c *censorTally) sort() {
-	sortTimes(c.events)
-	sortTimes(c.censored)
+// gather joins the lists of the tallies that were added, each once and at its final length.
+func (t *tally) gather() {
+	var parts [][]*[]int64
+	for _, o := range t.parts {
+		parts = append(parts, o.lists())
+	}
+	for i, list := range t.lists() {
+		n := len(*list)
+		for _, p := range parts {
+			n += len(*p[i])
+		}
+		all := append(make([]int64, 0, n), *list...)
+		for _, p := range parts {
+			all = append(all, *p[i]...)
+			*p[i] = nil
+		}
+		*list = all
+	}
+	t.parts = nil
+}
+
+// sort puts all times in order, once for every view that reads them, the lists side by side.
+func (t *tally) sort() {
+	var wg sync.WaitGroup
+	for _, list := range t.lists() {
+		wg.Go(func() { sortTimes(*list) })
+	}
+	wg.Wait()
+	for _, g := range t.groups {
+		sortTimes(g.cens.events)
+		sortTimes(g.cens.censored)
+	}
 }
 
 // sortTimes sorts numbers that are not negative, by their digits where there are many: a project has

@@ -37,6 +37,12 @@ func (v *views) person() error {
 	if err := v.e.seal(); err != nil {
 		return err
 	}
+	if v.e.tie != nil && !v.canEnter() {
+		if v.onLevel != nil {
+			v.onLevel(0)
+		}
+		return nil // nothing starts here, whatever is asked
+	}
 	v.base, v.saved = v.e.run(selection{}, always, true), false
 	best, conversions := 0, int64(0)
 	for i := range v.base {
@@ -56,9 +62,6 @@ func (v *views) person() error {
 	}
 	if v.onLevel != nil {
 		v.onLevel(best)
-	}
-	if best == 0 && v.e.tie != nil {
-		return nil // nothing starts here, whatever is asked
 	}
 	var seen followUp
 	if !v.bare {
@@ -167,6 +170,19 @@ func (v *views) startTimes() {
 			v.starts = append(v.starts, t)
 		}
 	}
+}
+
+// canEnter reports whether any chain may begin.
+func (v *views) canEnter() bool {
+	if v.p.words > 1 || v.p.hold {
+		return true
+	}
+	for i, mask := range v.e.serve {
+		if mask&1 != 0 && v.p.starts.contains(v.e.ts[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // canStart reports whether a chain may begin with an event.

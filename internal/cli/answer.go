@@ -46,7 +46,9 @@ func (a *app) print(ans answer) error {
 		}
 		enc := json.NewEncoder(w)
 		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
+		if a.env.Terminal { // for eyes; programs read it sooner without
+			enc.SetIndent("", "  ")
+		}
 		err = enc.Encode(e)
 	case "csv":
 		err = writeCSV(w, ans.tables)
