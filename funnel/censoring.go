@@ -44,6 +44,12 @@ type followUp struct {
 	after     int64 // from the entry to the conversion
 }
 
+func newFollowUp(p *plan, entry, end int64) followUp {
+	f := followUp{entered: true, seen: elapsed(entry, end)}
+	f.mature = uint64(f.seen) >= p.window
+	return f
+}
+
 // add1 notes one entry and reports whether its window is still open.
 func (c *censorTally) add1(f followUp) (open bool) {
 	c.entered++

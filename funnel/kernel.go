@@ -72,6 +72,9 @@ func newKernel(q *query) *kernel {
 	if q.bare && q.seen == nil && countsLevels(p, q.matchers) {
 		k.levels = newLevels(p, k.views.t)
 	}
+	if !q.bare && readsShort(p, q.matchers) {
+		k.views.short = newShort(p)
+	}
 	k.masks = make([]int64, len(q.params.Masks))
 	return k
 }

@@ -1,7 +1,5 @@
 package funnel
 
-import "math/bits"
-
 // levels answers the bare counts of plain funnels: ordered steps of which an event matches at most one,
 // a window from the first, times in any order among equal ones. There the latest start of a chain that
 // reached a step is all there is to know, an event changes one number, and the level of a person is all
@@ -44,10 +42,7 @@ func newProgress(p *plan) progress { return progress{start: make([]int64, len(p.
 // add takes a batch.
 func (l *levels) add(persons []int64, c *journey, classes []class) error {
 	for len(l.step) < len(classes) {
-		l.step = append(l.step, int8(bits.TrailingZeros64(classes[len(l.step)].steps[0]|1<<63)))
-		if empty(classes[len(l.step)-1].steps) {
-			l.step[len(l.step)-1] = -1
-		}
+		l.step = append(l.step, stepOf(&classes[len(l.step)]))
 	}
 	for i, id := range persons {
 		if id != l.person {

@@ -40,28 +40,36 @@ func velocity(l stats.SortedLifetimes, watched bool) (all, converting Quantiles)
 	if arrived == 0 {
 		return all, converting
 	}
-	const rounding = 1e-12 // as SurvivalCurve.Quantile
-	for s := range l.Steps {
-		missing := false
-		for _, q := range quantiles {
-			if all[q.key] == nil && s.Survival <= 1-q.share+rounding {
-				all[q.key] = referral.Float(s.Time / 1e6)
-			}
-			if watched && converting[q.key] == nil && s.Survival <= 1-q.share*arrived+rounding {
-				converting[q.key] = referral.Float(s.Time / 1e6)
-			}
-			missing = missing || all[q.key] == nil && q.share <= arrived || watched && converting[q.key] == nil
+	for _, q := range quantiles {
+		if at, ok := reaching(l, q.share, arrived); ok {
+			all[q.key] = referral.Float(at / 1e6)
 		}
-		if !missing {
-			break
+		if at, ok := reaching(l, q.share*arrived, arrived); ok && watched {
+			converting[q.key] = referral.Float(at / 1e6)
 		}
 	}
 	return all, converting
 }
 
+// reaching is the first time by which the share has arrived, up to rounding, if so many ever do.
+func reaching(l stats.SortedLifetimes, share, arrived float64) (at float64, ok bool) {
+	const rounding = 1e-12
+	if share > arrived+rounding {
+		return 0, false
+	}
+	for s := range l.Steps {
+		if s.Survival <= 1-share+rounding {
+			return s.Time, true
+		}
+	}
+	return 0, false
+}
+
 // stepVelocities sets the times of every required step from the one before it. Whoever reached that one and not the
 // step was watched until the window or the data ended.
 func (t *tally) stepVelocities(q *query, steps []StepResult) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
 	for i := 1; i < len(steps); i++ {
 		if q.plan.steps[i].optional {
 			continue
@@ -69,7 +77,9 @@ func (t *tally) stepVelocities(q *query, steps []StepResult) {
 		s := &steps[i]
 		s.Velocity, s.VelocityConverting = noVelocity(), noVelocity()
 		if q.censor {
-			s.Velocity, s.VelocityConverting = velocity(stats.SortedLifetimes{Events: t.durations[i], Censored: t.waits[i]}, t.cens.matured > 0)
+			wg.Go(func() {
+				s.Velocity, s.VelocityConverting = velocity(stats.SortedLifetimes{Events: t.durations[i], Censored: t.waits[i]}, t.cens.matured > 0)
+			})
 		}
 	}
 }

@@ -8,16 +8,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"vouch/internal/stats"
 	"vouch/referral"
 )
 
 // Six units, worked by hand: arrivals after 10, 20 and 20 s, watching ended after 15, 20 and 60 s without one. The
 // curve is 5/6 at 10, and 5/6·2/4 = 5/12 at 20 (who was watched until 20 still counts there), then flat.
 func TestVelocity_worked(t *testing.T) {
-	curve, err := survival([]int64{10e6, 20e6, 20e6}, []int64{15e6, 20e6}, 1, 60e6)
-	if err != nil {
-		t.Fatal(err)
-	}
+	curve := stats.SortedLifetimes{Events: []int64{10e6, 20e6, 20e6}, Censored: []int64{15e6, 20e6}, Lost: 1, End: 60e6}
 	all, converting := velocity(curve, true)
 	// Half of all have arrived at 20 s (7/12); nine in ten never. Of 7/12 half is 7/24 > 1/6: at 20 s as well.
 	want := Quantiles{"0.5": referral.Float(20), "0.9": nil}
@@ -43,10 +41,7 @@ func TestSurvival_bruteForce(t *testing.T) {
 		}
 		slices.Sort(events)
 		slices.Sort(censored)
-		curve, err := survival(events, censored, lost, 12)
-		if err != nil {
-			t.Fatal(err)
-		}
+		curve := stats.SortedLifetimes{Events: events, Censored: censored, Lost: lost, End: 12}.Curve()
 		s := 1.0
 		for at := range int64(13) {
 			d, r := 0, int(lost)

@@ -17,6 +17,8 @@ type views struct {
 	base    []outcome      // the person's outcomes
 	kept    []outcome      // their copy, once a further run would overwrite them
 	saved   bool
+	short   *short // nil where the options ask for more
+	quick   bool   // the person at hand was read the short way
 	starts  []int64
 	values  []int32
 	ties    *reading // nil where the reading is off, or not asked for
@@ -43,7 +45,12 @@ func (v *views) person() error {
 		}
 		return nil // nothing starts here, whatever is asked
 	}
-	v.base, v.saved = v.e.run(selection{}, always, true), false
+	v.quick = v.short != nil && v.short.read(v.e)
+	if v.quick {
+		v.base, v.saved = v.short.whole, true
+	} else {
+		v.base, v.saved = v.e.run(selection{}, always, true), false
+	}
 	best, conversions := 0, int64(0)
 	for i := range v.base {
 		o := &v.base[i]
@@ -112,7 +119,11 @@ func (v *views) entries(best int) followUp {
 	v.t.first, v.t.last = min(v.t.first, v.starts[0]), max(v.t.last, v.starts[len(v.starts)-1])
 	var seen followUp
 	if v.censor {
-		seen = v.follow(v.starts[0], best, func(at span) *outcome { return v.from(at) })
+		if v.quick {
+			seen = v.short.units[0].follow(v.p, v.end)
+		} else {
+			seen = v.follow(v.starts[0], best, func(at span) *outcome { return v.from(at) })
+		}
 		if v.t.cens.add1(seen) && v.onOpen != nil {
 			v.onOpen()
 		}
@@ -126,8 +137,7 @@ func (v *views) entries(best int) followUp {
 // follow tells what became of an entry whose person got as far as the given level. Only one that got
 // through can have done so from this entry.
 func (v *views) follow(entry int64, level int, from func(span) *outcome) followUp {
-	f := followUp{entered: true, seen: elapsed(entry, v.end)}
-	f.mature = uint64(f.seen) >= v.p.window
+	f := newFollowUp(v.p, entry, v.end)
 	if level == v.p.full() {
 		if o := from(span{entry, entry}); o.level == v.p.full() {
 			f.converted, f.after = true, elapsed(entry, o.last())

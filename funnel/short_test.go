@@ -1,0 +1,73 @@
+package funnel
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"vouch/internal/engine"
+	"vouch/referral"
+)
+
+// TestShort_sameAsEvaluator feeds random plain funnels to the views with and without the short way and
+// requires the same tally: counts, money, times, periods, first entries, of all and by value.
+func TestShort_sameAsEvaluator(t *testing.T) {
+	checks(t, 4000, func(t *rapid.T) {
+		r := &Rules{
+			Entry: pick(t, "entry", "any", "first"), Ties: pick(t, "ties", "any_order", "increasing"),
+			Window: drawOptional(t, "window", rapid.Int64Range(0, 9)), Reuse: rapid.Bool().Draw(t, "reuse"),
+		}
+		for i := range rapid.IntRange(1, 4).Draw(t, "steps") {
+			r.Steps = append(r.Steps, RuleStep{AnyOf: [][]Condition{{equals("event", string(rune('a'+i)))}}})
+		}
+		r.EntryFrom, r.EntryTo = drawOptional(t, "from", rapid.Int64Range(0, 3)), drawOptional(t, "to", rapid.Int64Range(4, 12))
+		if by := pick(t, "by", "", "all", "first_touch", "last_touch"); by != "" {
+			r.Breakdown = &Breakdown{Property: "partner_id", Attribution: by}
+		}
+		p := newPlan(r)
+		q := &query{
+			rules: r, plan: p, matchers: newMatcherSet(p, r, map[int64]string{0: "a", 1: "b", 2: "c", 3: "d", 4: "x"}), by: newLabels(),
+			end: rapid.Int64Range(0, 20).Draw(t, "end"), censor: p.window != noLimit,
+			buckets: func() *buckets {
+				return newBuckets("hour", referral.Calendar{Zone: time.UTC, WeekStart: time.Monday}, 1)
+			},
+		}
+		for key := range int64(3) {
+			q.by.put(key, fmt.Sprint("p", key))
+		}
+		if r.Breakdown != nil {
+			f := fieldOf("partner_id")
+			q.params.By = &f
+		}
+		q.params.Money = true
+		batches := drawBatches(t, r.Breakdown != nil)
+		for _, b := range batches {
+			b.Columns = append(b.Columns, engine.Column{I64: rapid.SliceOfN(rapid.Int64Range(-3, 9), b.Len, b.Len).Draw(t, "money")})
+		}
+		count := func(short bool) *tally {
+			k := newKernel(q)
+			if k.views.short == nil {
+				t.Fatal("the short way is not taken")
+			}
+			if !short {
+				k.views.short = nil
+			}
+			for _, b := range batches {
+				if err := k.Batch(b); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := k.Close(); err != nil {
+				t.Fatal(err)
+			}
+			return k.views.t
+		}
+		if d := cmp.Diff(count(false), count(true), cmp.AllowUnexported(tally{}, stepTally{}, groupTally{}, bucketTally{}, censorTally{}), cmpopts.EquateEmpty()); d != "" {
+			t.Fatalf("evaluator (-) and short way (+): %s", d)
+		}
+	})
+}
