@@ -67,7 +67,7 @@ func (s Sankey) Option() (Option, error) {
 			}
 			n++
 			data = append(data, node{
-				"name": stopID(side.id, i), "depth": side.depth, "text": Shorten(st.Name, 26) + "\n" + st.Text, "tip": st.Tip,
+				"name": stopID(side.id, i), "depth": side.depth, "text": Shorten(st.Name, 24) + "\n" + st.Text, "tip": st.Tip,
 				"itemStyle": node{"@color": tone(st.Tone), "borderWidth": 0},
 				"label": node{
 					"show": true, "position": side.label, "@formatter": "text", "@color": "text", "fontSize": 12, "lineHeight": 15, "distance": 8,
