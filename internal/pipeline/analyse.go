@@ -84,14 +84,38 @@ func (p *Project) checkFunnel(ctx context.Context, name string, def funnel.Defin
 	return p.Cfg.Locate(append(def.CheckEvents(s.Names()), problems...).Under("funnels." + name)).Err()
 }
 
-// Funnel computes one funnel. Names that look misspelt are refused first; a run goes on without, and
-// says so in findings.
-func (p *Project) Funnel(ctx context.Context, name string, countsOnly bool) (funnel.Result, error) {
+// funnel finds the definition of a funnel. Names that look misspelt are refused first; a run goes on
+// without, and says so in findings.
+func (p *Project) funnel(ctx context.Context, name string) (funnel.Definition, error) {
 	def, err := lookup("funnels", name, p.Cfg.Funnels)
-	if err != nil {
-		return funnel.Result{}, err
+	if err == nil {
+		err = p.checkFunnel(ctx, name, def)
 	}
-	if err := p.checkFunnel(ctx, name, def); err != nil {
+	return def, err
+}
+
+// FunnelFlow reads what came after the last step of each unit of a funnel.
+func (p *Project) FunnelFlow(ctx context.Context, name string) ([]funnel.FlowRow, error) {
+	def, err := p.funnel(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return funnel.Flow(ctx, p.DB, def, p.Scope)
+}
+
+// FunnelUnits lists the units of one step of a funnel.
+func (p *Project) FunnelUnits(ctx context.Context, name string, ask funnel.ListQuestion) (*funnel.List, error) {
+	def, err := p.funnel(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return funnel.Units(ctx, p.DB, def, p.Scope, ask)
+}
+
+// Funnel computes one funnel.
+func (p *Project) Funnel(ctx context.Context, name string, countsOnly bool) (funnel.Result, error) {
+	def, err := p.funnel(ctx, name)
+	if err != nil {
 		return funnel.Result{}, err
 	}
 	if countsOnly {
