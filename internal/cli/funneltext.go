@@ -39,7 +39,7 @@ func (a *app) funnelText(w io.Writer, r funnel.Result, all bool) {
 			n = min(n, shownGroups(r))
 		}
 		t := groupTable(r, n)
-		t.fit(a.env.Width, "amount, "+r.Currency, "per "+goal(r.Steps).Name+", "+r.Currency, "half after", "adjusted p", "shrunk 95 %", "difference", "95 %")
+		t.fit(a.env.Width, "amount, "+r.Currency, "per "+goal(r.Steps).Name+", "+r.Currency, "half after", "adjusted p", "expected 95 %", "difference", "95 %")
 		fmt.Fprintln(w)
 		writeTables(w, []table{t})
 		if n < len(r.Groups) {
@@ -209,7 +209,7 @@ func groupTable(r funnel.Result, n int) table {
 	judged := r.Groups[0].VersusRest != nil
 	head := []string{r.By, r.Steps[0].Name, goal(r.Steps).Name, "from first", "95 %"}
 	if judged {
-		head = append(head, "shrunk", "shrunk 95 %", "against rest", "difference", "adjusted p", "half after")
+		head = append(head, "expected", "expected 95 %", "against rest", "difference", "adjusted p", "half after")
 		if r.Groups[0].Cost != nil {
 			head = append(head, "per "+goal(r.Steps).Name+", "+r.Currency)
 		}
