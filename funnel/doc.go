@@ -12,4 +12,9 @@
 // tiegroup.go answers the default options in one pass over the events, graph.go and its companions
 // search the set of chains for all others. Every view (steps, groups, trend, time to convert, money,
 // censoring) reads the outcome of that one pass.
+//
+// A person stands for whatever the definition counts (unit.go): referrers, partners, orders or codes are
+// streams sorted by another column. What an event is asked for beyond its own columns (field.go), such as
+// the tier of its partner or the cohort of its person, is a key of the event and a table of texts
+// (labels.go).
 package funnel
