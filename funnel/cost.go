@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"vouch/internal/engine"
-	"vouch/internal/sqltext"
 	"vouch/internal/stats"
 	"vouch/referral"
 )
@@ -43,9 +42,8 @@ func costColumn(def Definition) string {
 // costParams is the data of costs.sql.
 type costParams struct{ By, From, To, Today string }
 
-func costStmt(d sqltext.Dialect, def Definition, scope referral.Scope, from, to string) (sqltext.Stmt, error) {
-	today := scope.AsOf.In(calendar(scope).Zone).Format(time.DateOnly)
-	return statements.Render(d, "costs", costParams{By: costColumn(def), From: from, To: to, Today: today})
+func newCostParams(def Definition, scope referral.Scope, from, to string) costParams {
+	return costParams{By: costColumn(def), From: from, To: to, Today: scope.AsOf.In(calendar(scope).Zone).Format(time.DateOnly)}
 }
 
 // readCosts adds up the costs of the local days from and to, both included. The day of the as-of time is not over
@@ -55,7 +53,7 @@ func readCosts(ctx context.Context, db engine.DB, def Definition, scope referral
 	if from == "" {
 		return out, nil // nobody entered: there is no period
 	}
-	st, err := costStmt(db.Dialect(), def, scope, from, to)
+	st, err := statements.Render(db.Dialect(), "costs", newCostParams(def, scope, from, to))
 	if err != nil {
 		return nil, err
 	}

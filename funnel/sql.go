@@ -238,7 +238,8 @@ func typedJSON(what string, f field) error {
 }
 
 // Statements lists the SQL behind Compute. The event keys of the rows are those of the project's
-// catalogue, which is not at hand here, so the filter on them is left out.
+// catalogue, which is not at hand here, so the filter on them is left out; nor are the days of entry, so
+// costs are those of all days.
 func Statements(d sqltext.Dialect, def Definition, scope referral.Scope) ([]sqltext.Stmt, error) {
 	if err := def.Validate().Err(); err != nil {
 		return nil, err
@@ -264,6 +265,7 @@ func Statements(d sqltext.Dialect, def Definition, scope referral.Scope) ([]sqlt
 		{"persons", map[string]any{"Table": unit.table}, unit.table != ""},
 		{"late", params.outside(nil), true},
 		{"without_unit", params.outside(nil), !unit.isPerson()},
+		{"costs", newCostParams(def, scope, "1970-01-01", "9999-12-31"), true},
 	} {
 		if !x.use {
 			continue

@@ -30,6 +30,26 @@ WHERE  e.order_id IS NULL AND e.occurred_at < CAST(? AS TIMESTAMP)
 ORDER  BY without_unit
 -- arguments: [2027-01-01 00:00:00.000000 2027-01-01 00:00:00.000000]
 
+-- funnel/costs
+-- funnel/costs: what was spent on the days of entry, overall or by what costs name.
+-- grain   one row per value of the breakdown, else one       reads  costs
+-- params  local days from, to (both inclusive), local day of as-of (exclusive), column of the breakdown
+-- nulls   key NULL = costs of no single value; value_minor NULL = no rate
+-- money   cost and payout: minor units, project currency
+SELECT CAST(NULL AS VARCHAR) AS cost_key,
+       CAST(coalesce(sum(CASE WHEN day >= CAST(? AS DATE) AND day <= CAST(? AS DATE)
+                              THEN CAST(value_minor AS DECIMAL(38,0)) END), 0) AS VARCHAR) AS cost,
+       CAST(coalesce(sum(CASE WHEN day >= CAST(? AS DATE) AND day <= CAST(? AS DATE)
+                               AND kind IN ('commission', 'bonus', 'reward')
+                              THEN CAST(value_minor AS DECIMAL(38,0)) END), 0) AS VARCHAR) AS payout,
+       count(CASE WHEN day >= CAST(? AS DATE) AND day <= CAST(? AS DATE) AND value_minor IS NULL
+                  THEN 1 END) AS without_rate
+FROM   "costs"
+WHERE  day < CAST(? AS DATE)
+GROUP  BY 1
+ORDER  BY 1
+-- arguments: [1970-01-01 9999-12-31 1970-01-01 9999-12-31 1970-01-01 9999-12-31 2027-01-01]
+
 -- funnel/labels
 -- funnel/labels: the texts behind keys: ids and segments of partners, ids of those who referred,
 -- attributes of persons.
