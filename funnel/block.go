@@ -1,174 +1,188 @@
 package funnel
 
-// block enumerates the ways to place consecutive steps of a chain on the events of one time group.
+import "slices"
+
+// block places consecutive steps of a chain on the events of one time.
 type block struct {
-	g      *graph
-	group  int
-	first  bool // the chain begins here
-	before int  // last step before the block, -1 at the start
-	cur    node
+	g       *graph
+	lo, hi  int
+	t       int64
+	mask    []uint64 // steps that some of the events may serve
+	several bool     // several steps may share the time
+	matched bool     // each on an event of its own
+
+	before, first int32 // last step before the block (-1: the chain begins), and its first step
+	// Until the block holds a required step, the chains before it are all those whose last required step
+	// lies at most window and at least gap before. Then it is the best of them.
+	fixed  bool
+	window uint64
+	gap    int64
+	pred   int32
+	start  int64
+	placed []int32
 }
 
-// begin emits every state that a chain in state from (nil: none yet) reaches by events of the group.
-func (b *block) begin(g *graph, from *node, id int32, group int) {
-	b.g, b.group, b.first, b.before = g, group, from == nil, -1
-	c := &b.cur
-	c.placed, c.open, c.set, c.vec, c.opt = c.placed[:0], c.open[:0], c.set[:0], c.vec[:0], c.opt[:0]
-	if from == nil {
-		c.step, c.level, c.anchor, c.drop = -1, 0, 0, false
-		for range g.p.exclusions {
-			c.open = append(c.open, -1)
-		}
-		for range g.p.words {
-			c.opt = append(c.opt, 0)
-			c.set = append(c.set, 0)
-		}
-		if g.p.order != unordered {
-			c.set = c.set[:0]
-		}
-	} else {
-		b.before = from.step
-		c.step, c.level, c.anchor, c.drop = from.step, from.level, from.anchor, from.drop
-		c.open, c.set = append(c.open, from.open...), append(c.set, from.set...)
-		c.vec, c.opt = append(c.vec, from.vec...), append(c.opt, from.opt...)
-	}
-	c.pred, c.group = id, group
-	tg := &g.groups[group]
-	g.m.reset(g.l, tg.lo, tg.hi)
-	if g.p.order == unordered {
-		b.placeAny(0)
-	} else {
-		b.place()
-	}
+func (b *block) begin(lo, hi int, mask []uint64) {
+	b.lo, b.hi, b.t, b.mask = lo, hi, b.g.l.ts[lo], mask
+	b.several = !b.g.p.increasing && (hi-lo > 1 || b.g.p.reuse)
+	b.matched = b.several && !b.g.p.reuse
 }
 
-// place tries each step that may come next, and goes on from it.
-func (b *block) place() {
-	p, start := b.g.p, b.cur.step+1
-	for s := start; s < len(p.steps); s++ {
-		if b.inTime(s) {
-			b.try(s, s, func() { b.place() })
-		}
-		if !p.steps[s].optional {
-			return
-		}
+// enter emits every state that a chain reaches by blocks that begin with a step; before is the last step
+// of the chains so far.
+func (b *block) enter(before, s int32) {
+	b.before, b.first, b.fixed, b.window, b.gap, b.pred = before, s, s == 0, noLimit, 0, -1
+	b.start = b.t
+	if b.matched {
+		b.g.m.reset(b.g.l, b.lo, b.hi)
 	}
+	b.place(s)
 }
 
-// placeAny does the same for unordered funnels, where the steps of one time are a set: they are taken
-// in ascending order, so that each set is met once.
-func (b *block) placeAny(lowest int) {
-	for s := lowest; s < len(b.g.p.steps); s++ {
-		if !hasBit(b.cur.set, s) {
-			b.try(s, b.cur.step+1, func() { b.placeAny(s + 1) })
-		}
+// place places a step, emits the state and goes on with the steps that may come next; afterwards
+// everything is as before. It reports whether the step could be placed.
+func (b *block) place(s int32) bool {
+	g, st := b.g, &b.g.p.steps[s]
+	saved := *b
+	if st.hasGap && b.fixed && st.gap > 0 {
+		return false
 	}
+	if !b.fixed {
+		b.window, b.gap = min(b.window, st.window), max(b.gap, st.gap)
+	}
+	mark := -1
+	if b.matched {
+		mark = g.m.save()
+	}
+	placed := (!b.matched || g.m.assign(int(s))) && b.fix(s)
+	if placed {
+		b.placed = append(b.placed, s)
+		b.emit(s)
+		b.goOn(s)
+	}
+	if mark >= 0 {
+		g.m.restore(mark)
+	}
+	saved.placed = b.placed[:len(saved.placed)]
+	*b = saved
+	return placed
 }
 
-// inTime checks the window and the gap of a step at the time of the group.
-func (b *block) inTime(s int) bool {
-	t, st := b.g.groups[b.group].t, &b.g.p.steps[s]
-	if s == 0 {
+// fix chooses the chain before the block once the block holds a required step.
+func (b *block) fix(s int32) bool {
+	if b.fixed || !b.g.required(s) {
 		return true
 	}
-	return within(b.cur.anchor, t, st.window) && (!st.hasGap || atLeast(b.cur.anchor, t, st.gap))
-}
-
-// try places step s at the given position if an event is free and no exclusion forbids it, emits the
-// state and continues; afterwards everything is as before.
-func (b *block) try(s, position int, next func()) {
-	g, tg := b.g, &b.g.groups[b.group]
-	if !hasBit(tg.serve, s) {
-		return
+	b.pred = b.g.pick(b.before, b.t, b.window, b.gap)
+	if b.pred < 0 {
+		return false
 	}
-	matched := !g.p.reuse && !g.p.increasing
-	if matched {
-		mark := g.m.save()
-		defer g.m.restore(mark)
-		if !g.m.assign(s) {
-			return
-		}
-	}
-	saved, open := b.cur, append([]int(nil), b.cur.open...)
-	defer func() {
-		copy(saved.open, open)
-		b.cur = saved
-		if g.p.order == unordered {
-			clearBit(b.cur.set, s)
-		} else {
-			clearBit(b.cur.opt, s) // steps only grow, so no earlier block has it
-		}
-	}()
-	if !b.cross(position, tg.t) {
-		return
-	}
-	b.put(s, position, tg.t)
-	b.emit()
-	if !g.p.increasing {
-		next()
-	}
-}
-
-// cross moves the chain past the exclusions up to the position; false if a policy removes it.
-func (b *block) cross(position int, t int64) bool {
-	c := &b.cur
-	for x := range b.g.p.exclusions {
-		e, times := &b.g.p.exclusions[x], b.g.l.excluded[x]
-		if i := c.open[x]; i >= 0 && position <= e.to {
-			if i < len(times) && times[i] < t {
-				if e.policy != dropUser {
-					return false
-				}
-				c.drop = true
-			}
-			if position == e.to {
-				c.open[x] = -1
-			}
-		}
-		if position == e.from {
-			c.open[x] = firstAfter(times, t)
-		}
-	}
+	b.fixed, b.start = true, b.g.nodes[b.pred].start
 	return true
 }
 
-// put records the step in the state.
-func (b *block) put(s, position int, t int64) {
-	c, p := &b.cur, b.g.p
-	c.step = position
-	c.placed = append(c.placed, s)
-	if p.order == unordered {
-		setBit(c.set, s)
-	}
-	if p.steps[s].optional {
-		setBit(c.opt, s)
+// goOn places the steps after s that share its time.
+func (b *block) goOn(s int32) {
+	if !b.several {
 		return
 	}
-	c.anchor, c.level = t, position+1
-	c.vec = append(c.vec, t)
+	for n := s + 1; int(n) < len(b.g.lay.steps); n++ {
+		y := &b.g.lay.steps[n]
+		if y.in && hasBit(b.mask, int(n)) && b.place(n) && y.skipped && b.spare(n) {
+			return
+		}
+		if y.in && !y.skipped {
+			return
+		}
+	}
 }
 
-// emit adds the state the chain is in now.
-func (b *block) emit() {
-	b.cur.stuck = b.g.isStrict() && !b.first && b.blocked()
-	b.g.add(&b.cur)
+// spare reports whether placing an optional step costs a chain nothing: an event serves it that could
+// serve no other step. In strict orders it is then never better to leave the step out. Where events are
+// in demand both ways are followed, which doubles the work with each such step among tied events.
+func (b *block) spare(s int32) bool {
+	if !b.fixed {
+		return false
+	}
+	if b.g.p.reuse {
+		return true
+	}
+	for e := b.lo; e < b.hi; e++ {
+		if m := b.g.l.mask(e); hasBit(m, int(s)) && countBits(m) == 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// emit gives the graph the state the chain is in now.
+func (b *block) emit(s int32) {
+	blocked := b.blocked(b.placed)
+	if b.fixed {
+		b.g.candidate(node{first: b.first, step: s, at: int32(b.lo), pred: b.pred, start: b.start}, blocked)
+		return
+	}
+	if len(b.placed) > 1 && !b.blocked(b.placed[len(b.placed)-1:]) && slices.Contains(b.g.lay.steps[s].before, b.before) {
+		return // the same chains take the step without the others
+	}
+	b.carry(s, blocked)
 }
 
 // blocked reports whether an event tied with the block stands between it and every later step: one
-// that repeats neither the step before the block nor a step inside it.
-func (b *block) blocked() bool {
-	tg, l := &b.g.groups[b.group], b.g.l
+// that repeats neither the step before the block nor a step inside it. What is tied with the first step
+// of a chain never does.
+func (b *block) blocked(placed []int32) bool {
+	l := b.g.l
+	if !b.g.strict || b.before < 0 || b.hi-b.lo == 1 {
+		return false
+	}
 events:
-	for e := tg.lo; e < tg.hi; e++ {
-		if !l.visible[e] || hasBit(l.repeats(e), b.before) {
+	for e := b.lo; e < b.hi; e++ {
+		if !l.visible[e] || hasBit(l.repeats(e), int(b.before)) {
 			continue
 		}
-		for _, s := range b.cur.placed {
-			if hasBit(l.repeats(e), s) {
+		for _, s := range placed {
+			if hasBit(l.repeats(e), int(s)) {
 				continue events
 			}
 		}
 		return true
 	}
 	return false
+}
+
+// carry adds an optional step to the chains that can take it and have not taken it before. Their last
+// required step stays the one that windows count from, so each of them goes on by itself.
+func (b *block) carry(s int32, blocked bool) {
+	g, from := b.g, len(b.g.carried)
+	lives := !blocked && g.cross.lives(int(b.first), int(s), b.t)
+	inOrder := g.required(b.before) // then whatever lies below one that is too old or fed is so, too
+	ids := g.shelves[b.before].ids
+	for i := len(ids) - 1; i >= 0; i-- {
+		u := g.nodes[ids[i]]
+		if !atLeast(u.anchor, b.t, b.gap) || !within(u.start, b.t, g.p.window) {
+			continue
+		}
+		if !within(u.anchor, b.t, b.window) || g.hasTaken(s, &u) {
+			if inOrder {
+				break
+			}
+			continue
+		}
+		id := g.add(node{first: b.first, step: s, at: int32(b.lo), pred: ids[i], start: u.start, anchor: u.anchor, spoiled: u.spoiled})
+		g.offer(id)
+		switch {
+		case lives:
+			g.carried = append(g.carried, id)
+		case g.closes():
+			g.close(&g.nodes[id], b.t)
+		}
+	}
+	slices.Reverse(g.carried[from:])
+}
+
+// hasTaken reports whether a chain was there and old enough when the last event came that could serve
+// the optional step.
+func (g *graph) hasTaken(s int32, n *node) bool {
+	return g.isFed[s] && atLeast(n.anchor, g.fed[s], g.p.steps[s].gap) && g.l.ts[n.at] < g.fed[s]
 }

@@ -34,7 +34,7 @@ type evaluator struct {
 	whole  lane    // all events, borrowed: never reset or appended to
 	rows   []int32 // 0, 1, 2, …
 	tie    *tieGroup
-	graph  *graph
+	search *search
 	any    *anyOrder
 	units  []outcome // results of the last run; the slice is reused
 	nUnits int
@@ -50,7 +50,7 @@ func newEvaluator(p *plan, classes []class, chains bool) *evaluator {
 	case p.order == unordered && len(p.exclusions) == 0:
 		e.any = newAnyOrder(p)
 	default:
-		e.graph = newGraph(p)
+		e.search = newSearch(p)
 	}
 	return e
 }
@@ -161,7 +161,7 @@ func (e *evaluator) evaluate(l *lane, starts span) {
 		if e.any != nil {
 			e.any.attempts(l, starts, each)
 		} else {
-			e.graph.attempts(l, starts, each)
+			e.search.attempts(l, starts, each)
 		}
 	case e.tie != nil && e.nUnits == 0:
 		e.plain(l, starts, e.unit())
@@ -171,7 +171,7 @@ func (e *evaluator) evaluate(l *lane, starts span) {
 	case e.any != nil:
 		e.merge(e.any.run(l, starts))
 	default:
-		e.merge(e.graph.run(l, starts).result())
+		e.merge(e.search.run(l, starts))
 	}
 }
 

@@ -1,230 +1,254 @@
 package funnel
 
 import (
-	"encoding/binary"
 	"math"
 	"slices"
-	"sort"
 )
 
-// graph is the general evaluator: it builds, for one start time, every state that a chain beginning
-// then can be in, and merges chains that are in the same state. A state is left only towards later
-// times: a block places one or more consecutive steps on the events of one time.
+// graph evaluates ordered and strict funnels: one pass over the events of a lane, for all starts at once.
 //
-// What is kept of a chain in a state is the earliest vector of times of its required steps and the
-// optional steps of all chains that lead there, so nothing the result asks for is lost by merging.
+// A chain that placed its steps so far is worth the time of its last required step (windows and gaps of
+// steps count from there) and its start (the funnel's window counts from there). Of two chains that placed
+// the same step last at one time, the one that began later is as good for whatever follows, so a step
+// keeps one chain for each time of its last required step, and the best of those inside a window is found
+// by halving. That the later ones also began later is what makes halving right; the rare chains for which
+// it does not hold are noticed, and then all of a shelf are looked at.
+//
+// Cost: n events × the steps an event serves × log n. Groups of tied events add a matching for each step
+// from which they can be entered.
 type graph struct {
-	p        *plan
-	l        *lane
-	m        matcher
-	groups   []timeGroup
-	t0       int64 // time of the start
-	nodes    []node
-	index    map[string]int32
-	key      []byte
-	byGroup  [][]int32
-	blk      block
-	searched search
-}
+	paths
+	cross   crossings
+	strict  bool
+	drops   bool
+	layouts []*layout // by optional step asked for, plus one
+	lay     *layout
+	starts  span
+	shelves []shelf
+	alive   int   // chains on shelves
+	reach   int64 // latest time at which one of them may go on
+	// fed tells the time of the last event that could serve an optional step, since chains may wait there.
+	fed   []int64
+	isFed []bool
 
-// timeGroup is the run of events of one time.
-type timeGroup struct {
-	t      int64
-	lo, hi int
-	serve  []uint64 // steps that some event may serve
-	all    []uint64 // steps of which every visible event is a repeat
-}
-
-// node is a state of a chain with the best way into it.
-type node struct {
-	step   int   // last step placed; in unordered funnels its position
-	group  int   // time group of the last block
-	anchor int64 // time of the last required step
-	level  int
-	drop   bool     // a drop_user exclusion crossed the chain
-	stuck  bool     // an event tied with the last one blocks every later step
-	open   []int    // per exclusion in force: index of its first event after step from; -1: not in force
-	set    []uint64 // unordered: the steps served
-	pred   int32
-	placed []int   // steps of the block that led here, on the best way
-	event  int     // tolerance: the event placed
-	vec    []int64 // times of the required steps, or of the positions
-	opt    []uint64
+	blk     block
+	union   []uint64 // steps that events of the time at hand may serve
+	all     []uint64 // steps of which every visible event of that time is a repeat
+	best1   []int32  // per step: the chain to keep that placed it at that time, -1: none
+	born    []int32  // steps that have one
+	carried []int32  // chains that took an optional step at that time
+	closing int64    // latest closing time of a chain that no exclusion crosses
 }
 
 func newGraph(p *plan) *graph {
-	return &graph{p: p, index: map[string]int32{}, searched: newSearch(p)}
+	n := len(p.steps)
+	g := &graph{
+		paths: newPaths(p), cross: newCrossings(p), strict: p.order == strict || p.order == strictAmong, drops: p.drops(),
+		layouts: make([]*layout, n+1), shelves: make([]shelf, n), fed: make([]int64, n), isFed: make([]bool, n),
+		union: make([]uint64, p.words), all: make([]uint64, p.words), best1: make([]int32, n),
+	}
+	g.blk.g = g
+	for s := range g.best1 {
+		g.best1[s] = -1
+	}
+	return g
 }
 
-// run evaluates all starts of a lane in the span as one unit.
-func (g *graph) run(l *lane, starts span) *search {
-	g.load(l)
-	s := &g.searched
-	s.clear()
-	for i := range g.groups {
-		t := g.groups[i].t
-		if !starts.contains(t) || !g.canStart(i) {
-			continue
-		}
-		if s.settled(t) {
+// pass answers a question for the chains that begin in a span and end at the given time at the latest.
+func (g *graph) pass(l *lane, starts span, q ask, until int64) {
+	g.begin(l, starts, q)
+	for i := l.from(starts.lo); i < len(l.ts); {
+		t := l.ts[i]
+		if t > until || t > starts.hi && (g.alive == 0 || t > g.reach) {
 			break
 		}
-		g.from(i)
-	}
-	return s
-}
-
-// load groups the events of a lane by time.
-func (g *graph) load(l *lane) {
-	g.l, g.groups = l, g.groups[:0]
-	for i := 0; i < len(l.ts); {
+		g.exclude(t, false)
 		end := l.groupEnd(i)
-		tg := timeGroup{t: l.ts[i], lo: i, hi: end, serve: make([]uint64, g.p.words)}
-		for e := i; e < end; e++ {
-			union(tg.serve, l.mask(e))
-		}
-		if g.isStrict() {
-			tg.all = make([]uint64, g.p.words)
-			for w := range tg.all {
-				tg.all[w] = math.MaxUint64
-			}
-			for e := i; e < end; e++ {
-				if l.visible[e] {
-					intersect(tg.all, l.repeats(e))
-				}
-			}
-		}
-		g.groups = append(g.groups, tg)
+		g.take(i, end)
 		i = end
-	}
-	for len(g.byGroup) < len(g.groups) {
-		g.byGroup = append(g.byGroup, nil)
-	}
-}
-
-func (g *graph) isStrict() bool { return g.p.order == strict || g.p.order == strictAmong }
-
-func (g *graph) canStart(i int) bool {
-	if g.p.order == unordered {
-		return !empty(g.groups[i].serve)
-	}
-	return hasBit(g.groups[i].serve, 0)
-}
-
-// from builds the states of all chains that begin at group i and offers them to the search.
-func (g *graph) from(i int) {
-	if g.p.tolerance > 0 {
-		g.buildTolerant(i)
-	} else {
-		g.build(i)
-	}
-	for n := range g.nodes {
-		g.searched.offer(g, int32(n))
-	}
-}
-
-// build fills g.nodes for one start. Groups are handled in order of time, so all ways into a state
-// are known before it is left.
-func (g *graph) build(i int) {
-	g.nodes, g.t0 = g.nodes[:0], g.groups[i].t
-	clear(g.index)
-	for j := range g.groups {
-		g.byGroup[j] = g.byGroup[j][:0]
-	}
-	g.blk.begin(g, nil, -1, i)
-	deadline := later(g.t0, g.p.window)
-	for j := i; j < len(g.groups); j++ {
-		for x := 0; x < len(g.byGroup[j]); x++ {
-			g.leave(g.byGroup[j][x], deadline)
-		}
-	}
-}
-
-// leave follows a state to all later groups it can reach.
-func (g *graph) leave(id int32, deadline int64) {
-	if g.nodes[id].stuck {
-		return
-	}
-	from := g.nodes[id] // a copy: the slice grows below
-	if !g.p.optional && g.p.order != unordered {
-		deadline = g.deadline(&from) // an optional step may still follow the next required one's window
-	}
-	for j := from.group + 1; j < len(g.groups) && g.groups[j].t <= deadline; j++ {
-		g.blk.begin(g, &from, id, j)
-		if g.isStrict() && !hasBit(g.groups[j].all, from.step) {
+		if g.answered() {
 			return
 		}
 	}
-}
-
-// add merges a chain into its state. The node's slices are borrowed; they are copied if kept.
-func (g *graph) add(n *node) {
-	g.key = g.key[:0]
-	for _, v := range []int{n.step, n.group, n.level, asInt(n.drop), asInt(n.stuck)} {
-		g.key = binary.AppendVarint(g.key, int64(v))
-	}
-	g.key = binary.AppendVarint(g.key, n.anchor)
-	for _, v := range n.open {
-		g.key = binary.AppendVarint(g.key, int64(v))
-	}
-	for _, v := range n.set {
-		g.key = binary.AppendUvarint(g.key, v)
-	}
-	if id, ok := g.index[string(g.key)]; ok {
-		old := &g.nodes[id]
-		if slices.Compare(n.vec, old.vec) < 0 {
-			copy(old.vec, n.vec)
-			old.pred, old.event = n.pred, n.event
-			old.placed = append(old.placed[:0], n.placed...)
+	if g.closes() {
+		g.exclude(0, true)
+		for s := range g.shelves {
+			g.strip(s, math.MaxInt64)
 		}
-		union(old.opt, n.opt)
-		return
-	}
-	kept := *n
-	kept.open, kept.set, kept.placed = slices.Clone(n.open), slices.Clone(n.set), slices.Clone(n.placed)
-	kept.vec, kept.opt = slices.Clone(n.vec), slices.Clone(n.opt)
-	id := int32(len(g.nodes))
-	g.nodes = append(g.nodes, kept)
-	g.index[string(g.key)] = id
-	if n.group >= 0 {
-		g.byGroup[n.group] = append(g.byGroup[n.group], id)
 	}
 }
 
-func asInt(b bool) int {
-	if b {
-		return 1
+func (g *graph) begin(l *lane, starts span, q ask) {
+	g.starts, g.alive, g.reach, g.closing = starts, 0, math.MinInt64, math.MinInt64
+	g.reset(l, q)
+	g.cross.reset(l, starts.lo, q.clean)
+	if g.layouts[q.must+1] == nil {
+		g.layouts[q.must+1] = newLayout(g.p, q.must)
 	}
-	return 0
+	g.lay = g.layouts[q.must+1]
+	for s := range g.shelves {
+		g.shelves[s].ids, g.shelves[s].mixed, g.isFed[s] = g.shelves[s].ids[:0], false, false
+	}
 }
 
-// firstAfter returns the index of the first time later than t in a sorted list.
-func firstAfter(times []int64, t int64) int {
-	return sort.Search(len(times), func(i int) bool { return times[i] > t })
+// answered reports whether nothing later can change the answer.
+func (g *graph) answered() bool {
+	if g.best < 0 {
+		return false
+	}
+	step := int(g.nodes[g.best].step)
+	switch {
+	case g.ask.clean:
+		return !g.closes()
+	case g.ask.must >= 0:
+		return step > g.ask.must && !g.p.steps[step].optional
+	}
+	return step == g.p.full()-1
 }
 
-// deadline is the last time at which a chain in this state may go on.
-func (g *graph) deadline(n *node) int64 {
-	d := later(g.t0, g.p.window)
-	if g.p.order == unordered || n.level == 0 {
-		return d
-	}
-	if next := g.p.steps[n.level-1].next; next >= 0 {
-		d = min(d, later(n.anchor, g.p.steps[next].window))
-	}
-	return d
+// closes reports whether the pass has to find the closing time of an attempt: the pass in which every
+// exclusion ends chains.
+func (g *graph) closes() bool {
+	return g.p.totals && g.ask.must < 0 && g.ask.clean == g.drops && (g.best < 0 || g.levels[g.nodes[g.best].step] < g.p.full())
 }
 
-// taint reports whether an exclusion of the given policy lies in a range the chain has entered and
-// not left, up to the deadline.
-func (g *graph) taint(n *node, pol policyKind) bool {
-	for x, i := range n.open {
-		if g.p.exclusions[x].policy != pol || i < 0 || i >= len(g.l.excluded[x]) {
+// take places the events of one time.
+func (g *graph) take(lo, hi int) {
+	l, t := g.l, g.l.ts[lo]
+	mask := l.mask(lo)
+	if hi-lo > 1 {
+		mask = l.unionOf(g.union, lo, hi)
+	}
+	g.blk.begin(lo, hi, mask)
+	for s := highest(mask, len(g.shelves)-1); s >= 0; s = highest(mask, s-1) {
+		y := &g.lay.steps[s]
+		if s == 0 && g.starts.contains(t) {
+			g.blk.enter(-1, 0)
+		}
+		if !y.in {
 			continue
 		}
-		if g.l.excluded[x][i] <= g.deadline(n) {
-			return true
+		for _, before := range y.before {
+			if len(g.shelves[before].ids) > 0 {
+				g.blk.enter(before, int32(s))
+			}
 		}
 	}
-	return false
+	g.end(lo, hi, mask)
 }
+
+// end ends the time at hand: chains that cannot go on leave the shelves, new ones are put there.
+func (g *graph) end(lo, hi int, mask []uint64) {
+	t := g.l.ts[lo]
+	if g.strict && g.alive > 0 {
+		g.l.repeatsOf(g.all, lo, hi)
+		for s := range g.shelves {
+			if len(g.shelves[s].ids) > 0 && !hasBit(g.all, s) {
+				g.strip(s, t-1)
+			}
+		}
+	}
+	for x := range g.cross.next {
+		if g.cross.at(x, t) {
+			g.endRange(x, t)
+			g.cross.skip(x, t)
+		}
+	}
+	for _, id := range g.carried {
+		g.put(id)
+	}
+	for _, s := range g.born {
+		g.put(g.best1[s])
+		g.best1[s] = -1
+	}
+	g.carried, g.born = g.carried[:0], g.born[:0]
+	if g.p.optional && (g.strict || g.ask.must >= 0) {
+		for s := range g.fed {
+			if g.p.steps[s].optional && hasBit(mask, s) {
+				g.fed[s], g.isFed[s] = t, true
+			}
+		}
+	}
+}
+
+// exclude ends the chains that the exclusion events before t hit; through: all that are left.
+func (g *graph) exclude(t int64, through bool) {
+	for len(g.cross.next) > 0 {
+		x, at := g.cross.pass(t, through)
+		if x < 0 {
+			return
+		}
+		g.endRange(x, at)
+	}
+}
+
+// endRange ends the chains inside the range of an exclusion at one of its events. A reset does not
+// reach a chain whose time for the next required step is over; it may still take an optional one.
+func (g *graph) endRange(x int, t int64) {
+	e := &g.p.exclusions[x]
+	for s := e.from; s < e.to; s++ {
+		m := g.ask.must
+		if e.policy != reset || m <= s || g.levels[s] != g.levels[m] {
+			g.strip(s, t)
+			continue
+		}
+		window := g.p.nextWindow(g.levels[s])
+		sh := &g.shelves[s]
+		g.alive -= len(sh.ids)
+		sh.ids = slices.DeleteFunc(sh.ids, func(id int32) bool { return within(g.nodes[id].anchor, t, window) })
+		g.alive += len(sh.ids)
+	}
+}
+
+// strip takes all chains off the shelf of a step; nothing can follow them after time t.
+func (g *graph) strip(step int, t int64) {
+	sh := &g.shelves[step]
+	if len(sh.ids) > 0 && g.closes() {
+		for _, id := range sh.ids {
+			g.close(&g.nodes[id], t)
+		}
+	}
+	g.alive -= len(sh.ids)
+	sh.ids, sh.mixed, g.isFed[step] = sh.ids[:0], false, false
+}
+
+// close notes the closing time of a chain after which nothing follows from time t on.
+func (g *graph) close(n *node, t int64) { g.closing = max(g.closing, min(g.deadline(n), t)) }
+
+// deadline is the last time at which a chain may take its next required step.
+func (g *graph) deadline(n *node) int64 {
+	return min(later(n.start, g.p.window), later(n.anchor, g.p.nextWindow(g.levels[n.step])))
+}
+
+// candidate is a chain whose last block holds a required step, on the events of the time at hand.
+func (g *graph) candidate(n node, blocked bool) {
+	n.anchor = g.l.ts[n.at]
+	n.spoiled = len(g.cross.next) > 0 && g.cross.spoilt(int(n.first), int(n.step), n.anchor, g.deadline(&n))
+	id, kept := g.add(n), false
+	if g.offer(id); g.best == id {
+		kept = true
+	}
+	switch lives := !blocked && g.cross.lives(int(n.first), int(n.step), n.anchor); {
+	case lives && g.best1[n.step] < 0:
+		g.best1[n.step], kept = id, true
+		g.born = append(g.born, n.step)
+	case lives && g.preferred(id, g.best1[n.step]):
+		g.best1[n.step], kept = id, true
+	case !lives && g.closes():
+		g.close(&n, n.anchor)
+	}
+	if !kept {
+		g.nodes = g.nodes[:id]
+	}
+}
+
+// nextWindow is the window of the required step after a level.
+func (p *plan) nextWindow(level int) uint64 {
+	if next := p.steps[level-1].next; next >= 0 {
+		return p.steps[next].window
+	}
+	return noLimit
+}
+
+func (g *graph) chains() *paths { return &g.paths }
+func (g *graph) closed() int64  { return g.closing }

@@ -1,5 +1,10 @@
 package funnel
 
+import (
+	"math"
+	"sort"
+)
+
 // lane is what one evaluation sees: the events of one person (of one tuple of held values, of one
 // value of the breakdown), sorted by time.
 type lane struct {
@@ -61,4 +66,48 @@ func (l *lane) eligible(p *plan) (s span, ok bool) {
 		}
 	}
 	return span{}, false
+}
+
+// from returns the first event at or after a time.
+func (l *lane) from(t int64) int {
+	if len(l.ts) == 0 || l.ts[0] >= t {
+		return 0
+	}
+	return sort.Search(len(l.ts), func(i int) bool { return l.ts[i] >= t })
+}
+
+// firstAfter returns the index of the first time later than t in a sorted list.
+func firstAfter(times []int64, t int64) int {
+	return sort.Search(len(times), func(i int) bool { return times[i] > t })
+}
+
+// unionOf collects the steps that some of the events lo ≤ i < hi may serve.
+func (l *lane) unionOf(dst []uint64, lo, hi int) []uint64 {
+	clear(dst)
+	for i := lo; i < hi; i++ {
+		union(dst, l.mask(i))
+	}
+	return dst
+}
+
+// repeatsOf collects the steps of which every visible event lo ≤ i < hi is a repeat.
+func (l *lane) repeatsOf(dst []uint64, lo, hi int) {
+	for w := range dst {
+		dst[w] = math.MaxUint64
+	}
+	for i := lo; i < hi; i++ {
+		if l.visible[i] {
+			intersect(dst, l.repeats(i))
+		}
+	}
+}
+
+// servesAfter reports whether an event at or after a time may serve a step.
+func (l *lane) servesAfter(step int, t int64) bool {
+	for i := len(l.ts) - 1; i >= 0 && l.ts[i] >= t; i-- {
+		if hasBit(l.mask(i), step) {
+			return true
+		}
+	}
+	return false
 }

@@ -2,138 +2,154 @@ package funnel
 
 import "math"
 
-// search collects the chains of one unit over its starts: the best level, whether a best chain is
-// clean, the reference chain, the optional steps of the best chains, and what ends an attempt.
+// pass answers a question about the chains of a lane that begin in a span of times and reach their last
+// required step at the given time at the latest.
+type passer interface {
+	pass(l *lane, starts span, q ask, until int64)
+	chains() *paths
+	trace(id int32, o *outcome)
+	closed() int64 // closing time of an attempt, after the last pass
+}
+
+// search finds the outcome of a unit: the best level of the chains that end_attempt and reset leave, the
+// reference chain among them, the optional steps of all of them, and whether drop_user leaves any.
+//
+// Each of these is a pass of its own, over the same events: a chain that holds an optional step need not
+// be the best one in any other way, and so with one that no exclusion hits.
 type search struct {
 	p     *plan
+	f     passer
+	drops bool
 	best  outcome
-	vec   []int64
-	clean bool
-	// finished says that a chain survived that is complete, complete when the earliest of them was;
-	// closing is the latest closing time of a chain that no exclusion crosses.
-	finished          bool
-	complete, closing int64
+	cur   outcome
+	alt   outcome
+	end   int64 // when the unit, as an attempt, is over
 }
 
-func newSearch(p *plan) search { return search{p: p, best: newOutcome(p)} }
-
-func (s *search) clear() {
-	s.best.clear()
-	s.vec, s.clean, s.finished = s.vec[:0], false, false
-	s.complete, s.closing = math.MaxInt64, math.MinInt64
-}
-
-// settled reports whether no chain from start t or later can change the answer: a complete chain is
-// at hand that ends before t. Optional steps ask for all best chains, and clock noise lets a chain end
-// before it starts.
-func (s *search) settled(t int64) bool {
-	return !s.p.optional && s.p.tolerance == 0 && s.clean && s.best.level == s.p.full() && s.best.last() < t
-}
-
-// offer considers all chains of one state.
-func (s *search) offer(g *graph, id int32) {
-	n := &g.nodes[id]
-	if s.p.totals && !n.drop {
-		s.closing = max(s.closing, g.closing(n))
-	}
-	if g.taint(n, reset) {
-		return
-	}
-	if n.level == s.p.full() {
-		s.finished = true
-		s.complete = min(s.complete, n.vec[len(n.vec)-1])
-	}
-	if n.level < s.best.level {
-		return
-	}
-	if n.level > s.best.level {
-		s.best.clear()
-		s.clean = false
-	}
-	s.clean = s.clean || !n.drop && !g.taint(n, dropUser)
-	union(s.best.optional, n.opt)
-	if n.level > s.best.level || s.earlier(n.vec) {
-		s.best.level = n.level
-		s.vec = append(s.vec[:0], n.vec...)
-		g.trace(id, &s.best)
-	}
-}
-
-// earlier compares vectors of the same level by the order of reference chains.
-func (s *search) earlier(v []int64) bool {
-	last := len(v) - 1
+func newSearch(p *plan) *search {
+	s := &search{p: p, drops: p.drops(), best: newOutcome(p), cur: newOutcome(p), alt: newOutcome(p)}
 	switch {
-	case v[last] != s.vec[last]:
-		return v[last] < s.vec[last]
-	case v[0] != s.vec[0]:
-		return v[0] > s.vec[0]
+	case p.tolerance > 0:
+		s.f = newNoisy(p)
+	case p.order == unordered:
+		s.f = newSets(p)
+	default:
+		s.f = newGraph(p)
 	}
-	for i := 1; i < last; i++ {
-		if v[i] != s.vec[i] {
-			return v[i] < s.vec[i]
-		}
-	}
-	return false
+	return s
 }
 
-// result is the outcome of the unit after drop_user.
-func (s *search) result() *outcome {
-	if s.best.level > 0 && !s.clean {
-		s.best.clear()
-	}
+// run evaluates all starts in the span as one unit.
+func (s *search) run(l *lane, starts span) *outcome {
+	s.unit(l, starts)
 	return &s.best
 }
 
-// trace writes the best chain of a state into an outcome, keeping its level and optional steps.
-func (g *graph) trace(id int32, o *outcome) {
-	for i := range o.rows {
-		o.rows[i] = -1
-	}
-	for id >= 0 {
-		n := &g.nodes[id]
-		if g.p.tolerance > 0 {
-			o.times[n.step], o.rows[n.step] = g.l.ts[n.event], g.l.row[n.event]
-		} else {
-			g.traceBlock(n, o)
+func (s *search) unit(l *lane, starts span) {
+	full, until := s.p.full(), int64(math.MaxInt64)
+	s.best.clear()
+	for in, ok := s.class(l, starts, false); ok && in.lo <= until; in, ok = s.after(l, starts, in, false) {
+		if s.ask(l, in, anyChain, until) && better(s.p, &s.cur, &s.best) {
+			s.best.copyFrom(&s.cur)
 		}
-		id = n.pred
+		if s.best.level == full {
+			until = s.best.last()
+		}
+	}
+	s.end = until
+	if s.best.level < full {
+		s.end = s.f.closed()
+	}
+	if s.p.optional && s.best.level > 0 {
+		s.optional(l, starts)
+	}
+	if s.drops && (s.best.level > 0 || s.p.totals) {
+		s.drop(l, starts)
 	}
 }
 
-// traceBlock gives the steps of one block the events of its time.
-func (g *graph) traceBlock(n *node, o *outcome) {
-	tg := &g.groups[n.group]
-	g.m.reset(g.l, tg.lo, tg.hi)
-	base := n.step - len(n.placed) + 1 // position of the first step of the block, if unordered
-	for i, s := range n.placed {
-		at := s
-		if g.p.order == unordered {
-			at = base + i
-		}
-		o.times[at] = tg.t
-		if g.p.reuse || g.p.increasing {
-			o.rows[at] = g.l.row[firstWith(g.l, tg.lo, tg.hi, s)]
-		} else {
-			g.m.assign(s)
-		}
+// ask passes over the lane and fills cur with the best chain found.
+func (s *search) ask(l *lane, starts span, q ask, until int64) bool {
+	s.f.pass(l, starts, q, until)
+	id := s.f.chains().best
+	if id >= 0 {
+		s.f.trace(id, &s.cur)
 	}
-	for e, s := range g.m.owner {
-		if s < 0 {
+	return id >= 0
+}
+
+// optional adds the optional steps that chains of the best level contain. Each is judged on its own, and
+// its time and event are those of the best chain that contains it.
+func (s *search) optional(l *lane, starts span) {
+	levels := s.f.chains().levels
+	for o := range s.p.steps {
+		if !s.p.steps[o].optional || levels[o] > s.best.level || !l.servesAfter(o, starts.lo) {
 			continue
 		}
-		at := int(s)
-		if g.p.order == unordered {
-			at = base + indexOfInt(n.placed, at)
+		found := false
+		for in, ok := s.class(l, starts, false); ok; in, ok = s.after(l, starts, in, false) {
+			if s.ask(l, in, ask{must: o, level: s.best.level}, math.MaxInt64) && (!found || better(s.p, &s.cur, &s.alt)) {
+				found = true
+				s.alt.copyFrom(&s.cur)
+			}
 		}
-		o.rows[at] = g.l.row[tg.lo+e]
+		if found {
+			setBit(s.best.optional, o)
+			s.best.times[o], s.best.rows[o] = s.alt.times[o], s.alt.rows[o]
+		}
 	}
 }
 
-func indexOfInt(list []int, v int) int {
-	for i, x := range list {
-		if x == v {
-			return i
+// drop applies drop_user: one chain of the best level that no exclusion hits keeps the unit.
+func (s *search) drop(l *lane, starts span) {
+	kept := false
+	for in, ok := s.class(l, starts, true); ok && !kept; in, ok = s.after(l, starts, in, true) {
+		s.f.pass(l, in, ask{must: -1, level: s.best.level, clean: true}, math.MaxInt64)
+		kept = s.f.chains().best >= 0
+	}
+	if s.best.level < s.p.full() {
+		s.end = s.f.closed()
+	}
+	if !kept {
+		s.best.clear()
+	}
+}
+
+// class returns the first starts of a span that see the same exclusions within the funnel's window. Of
+// chains of such starts, the later one is as good in every way; but where a later start is still open
+// when the next exclusion comes, an earlier one may be over. Without exclusions that look at chains
+// which go no further, or without a window, all starts are alike.
+//
+// Cost: one pass for each exclusion event inside the span, over the events within the window of it.
+func (s *search) class(l *lane, starts span, clean bool) (span, bool) {
+	if starts.lo > starts.hi {
+		return span{}, false
+	}
+	if s.p.window == noLimit {
+		return starts, true
+	}
+	hi := starts.hi
+	for x := range s.p.exclusions {
+		policy := s.p.exclusions[x].policy
+		if policy == endAttempt || policy == dropUser && !clean {
+			continue
+		}
+		if i := firstAfter(l.excluded[x], later(starts.lo, s.p.window)); i < len(l.excluded[x]) {
+			hi = min(hi, int64(uint64(l.excluded[x][i])-1-s.p.window))
 		}
 	}
-	return -1
+	return span{starts.lo, hi}, true
+}
+
+// after returns the class that follows another.
+func (s *search) after(l *lane, starts, in span, clean bool) (span, bool) {
+	if in.hi >= starts.hi {
+		return span{}, false
+	}
+	for i := l.from(in.hi + 1); i < len(l.ts) && l.ts[i] <= starts.hi; i++ {
+		if l.starts(s.p, i) {
+			return s.class(l, span{l.ts[i], starts.hi}, clean)
+		}
+	}
+	return span{}, false
 }

@@ -120,26 +120,46 @@ func benchmarkPersons(b *testing.B, r *Rules, persons [][]Event) {
 	if ps := r.Validate(); len(ps) > 0 {
 		b.Fatal(ps)
 	}
-	c := newCounter(r)
-	c.views.bare = true
-	classes := make([][]int32, len(persons))
-	for i, events := range persons {
-		for j := range events {
-			classes[i] = append(classes[i], c.classOf(&events[j]))
-		}
-	}
 	b.ReportAllocs()
+	p := newPlan(r)
+	e := newEvaluator(p, nil, true)
+	journeys := classify(r, p, e, persons)
 	for b.Loop() {
-		for i, events := range persons {
-			e := c.views.e
-			e.reset()
-			for j := range events {
-				e.ts = append(e.ts, events[j].TS)
-			}
-			e.class = append(e.class, classes[i]...)
-			if err := c.views.person(); err != nil {
+		for i := range journeys {
+			e.journey = journeys[i]
+			if err := e.seal(); err != nil {
 				b.Fatal(err)
 			}
+			e.run(selection{}, always, true)
 		}
 	}
+}
+
+// classify gives the events of persons the classes of their names.
+func classify(r *Rules, p *plan, e *evaluator, persons [][]Event) []journey {
+	byName := map[string]int32{}
+	out := make([]journey, len(persons))
+	for i, events := range persons {
+		for _, ev := range events {
+			c, ok := byName[ev.Name]
+			if !ok {
+				cl := p.newClass()
+				for s := range r.Steps {
+					if namesEvent(r.Steps[s].AnyOf, ev.Name) {
+						setBit(cl.steps, s)
+					}
+				}
+				for x := range r.Exclusions {
+					if namesEvent(r.Exclusions[x].AnyOf, ev.Name) {
+						setBit(cl.excl, x)
+					}
+				}
+				c = int32(len(e.classes))
+				byName[ev.Name] = c
+				e.classes = append(e.classes, cl)
+			}
+			out[i].ts, out[i].class = append(out[i].ts, ev.TS), append(out[i].class, c)
+		}
+	}
+	return out
 }
