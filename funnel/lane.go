@@ -102,9 +102,9 @@ func (l *lane) repeatsOf(dst []uint64, lo, hi int) {
 	}
 }
 
-// servesAfter reports whether an event at or after a time may serve a step.
-func (l *lane) servesAfter(step int, t int64) bool {
-	for i := len(l.ts) - 1; i >= 0 && l.ts[i] >= t; i-- {
+// servesAfter reports whether an event from a time on, or within the tolerance before, may serve a step.
+func (l *lane) servesAfter(step int, t int64, tolerance uint64) bool {
+	for i := len(l.ts) - 1; i >= 0 && within(l.ts[i], t, tolerance); i-- {
 		if hasBit(l.mask(i), step) {
 			return true
 		}

@@ -83,7 +83,7 @@ func (s *search) ask(l *lane, starts span, q ask, until int64) bool {
 func (s *search) optional(l *lane, starts span) {
 	levels := s.f.chains().levels
 	for o := range s.p.steps {
-		if !s.p.steps[o].optional || levels[o] > s.best.level || !l.servesAfter(o, starts.lo) {
+		if !s.p.steps[o].optional || levels[o] > s.best.level || !l.servesAfter(o, starts.lo, s.p.tolerance) {
 			continue
 		}
 		found := false
