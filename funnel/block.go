@@ -155,7 +155,7 @@ events:
 // required step stays the one that windows count from, so each of them goes on by itself.
 func (b *block) carry(s int32, blocked bool) {
 	g, from := b.g, len(b.g.carried)
-	lives := !blocked && g.cross.lives(int(b.first), int(s), b.t)
+	stay := !blocked && !(g.strict && !hasBit(g.all, int(s))) // those that took it before are still there later
 	inOrder := g.required(b.before) // then whatever lies below one that is too old or fed is so, too
 	ids := g.shelves[b.before].ids
 	for i := len(ids) - 1; i >= 0; i-- {
@@ -163,7 +163,7 @@ func (b *block) carry(s int32, blocked bool) {
 		if !atLeast(u.anchor, b.t, b.gap) || !within(u.start, b.t, g.p.window) {
 			continue
 		}
-		if !within(u.anchor, b.t, b.window) || g.hasTaken(s, &u) {
+		if !within(u.anchor, b.t, b.window) || stay && g.hasTaken(s, &u) {
 			if inOrder {
 				break
 			}
@@ -172,7 +172,7 @@ func (b *block) carry(s int32, blocked bool) {
 		id := g.add(node{first: b.first, step: s, at: int32(b.lo), pred: ids[i], start: u.start, anchor: u.anchor, spoiled: u.spoiled})
 		g.offer(id)
 		switch {
-		case lives:
+		case !blocked && !g.hit(int(s), u.anchor, b.t):
 			g.carried = append(g.carried, id)
 		case g.closes():
 			g.close(&g.nodes[id], b.t)

@@ -119,6 +119,9 @@ func (g *graph) take(lo, hi int) {
 	if hi-lo > 1 {
 		mask = l.unionOf(g.union, lo, hi)
 	}
+	if g.strict && g.alive > 0 {
+		l.repeatsOf(g.all, lo, hi)
+	}
 	g.blk.begin(lo, hi, mask)
 	for s := highest(mask, len(g.shelves)-1); s >= 0; s = highest(mask, s-1) {
 		y := &g.lay.steps[s]
@@ -141,7 +144,6 @@ func (g *graph) take(lo, hi int) {
 func (g *graph) end(lo, hi int, mask []uint64) {
 	t := g.l.ts[lo]
 	if g.strict && g.alive > 0 {
-		g.l.repeatsOf(g.all, lo, hi)
 		for s := range g.shelves {
 			if len(g.shelves[s].ids) > 0 && !hasBit(g.all, s) {
 				g.strip(s, t-1)
@@ -173,7 +175,7 @@ func (g *graph) end(lo, hi int, mask []uint64) {
 
 // exclude ends the chains that the exclusion events before t hit; through: all that are left.
 func (g *graph) exclude(t int64, through bool) {
-	for len(g.cross.next) > 0 {
+	for len(g.cross.next) > 0 && !(through && g.alive == 0) {
 		x, at := g.cross.pass(t, through)
 		if x < 0 {
 			return
@@ -182,22 +184,41 @@ func (g *graph) exclude(t int64, through bool) {
 	}
 }
 
-// endRange ends the chains inside the range of an exclusion at one of its events. A reset does not
-// reach a chain whose time for the next required step is over; it may still take an optional one.
+// endRange ends the chains inside the range of an exclusion at one of its events.
 func (g *graph) endRange(x int, t int64) {
 	e := &g.p.exclusions[x]
 	for s := e.from; s < e.to; s++ {
-		m := g.ask.must
-		if e.policy != reset || m <= s || g.levels[s] != g.levels[m] {
+		if !g.sparesLate(x, s) {
 			g.strip(s, t)
 			continue
 		}
-		window := g.p.nextWindow(g.levels[s])
 		sh := &g.shelves[s]
 		g.alive -= len(sh.ids)
-		sh.ids = slices.DeleteFunc(sh.ids, func(id int32) bool { return within(g.nodes[id].anchor, t, window) })
+		sh.ids = slices.DeleteFunc(sh.ids, func(id int32) bool { return !g.late(s, g.nodes[id].anchor, t) })
 		g.alive += len(sh.ids)
 	}
+}
+
+// sparesLate reports whether an exclusion spares chains that placed a step last and are too late for the
+// next required one: a reset does not look beyond their deadline, and they may still take an optional step.
+func (g *graph) sparesLate(x, step int) bool {
+	m := g.ask.must
+	return m >= 0 && g.p.exclusions[x].policy == reset && g.levels[step] == g.levels[m]
+}
+
+// late reports whether the window of the next required step is over at time t.
+func (g *graph) late(step int, anchor, t int64) bool {
+	return !within(anchor, t, g.p.nextWindow(g.levels[step]))
+}
+
+// hit reports whether an exclusion event at time t ends a chain that took an optional step then.
+func (g *graph) hit(step int, anchor, t int64) bool {
+	for x := range g.cross.next {
+		if g.p.exclusions[x].inside(step) && g.cross.at(x, t) && !(g.sparesLate(x, step) && g.late(step, anchor, t)) {
+			return true
+		}
+	}
+	return false
 }
 
 // strip takes all chains off the shelf of a step; nothing can follow them after time t.

@@ -1,13 +1,15 @@
 package funnel
 
 import (
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 )
@@ -175,7 +177,7 @@ func drawEvents(t *rapid.T, r *Rules, most int) []Event {
 // sameCounts compares answers; the curve is compared by its rate, to the last digits of a product taken
 // in another order.
 func sameCounts(want, got *Counted) string {
-	return cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-12), cmpopts.EquateEmpty(), cmpopts.IgnoreFields(Survival{}, "SE", "CILow", "CIHigh"))
+	return gocmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-12), cmpopts.EquateEmpty(), cmpopts.IgnoreFields(Survival{}, "SE", "CILow", "CIHigh"))
 }
 
 // TestCount_everyChain compares the kernel with the list of all chains, over random definitions with
@@ -208,4 +210,90 @@ func describeCase(r *Rules, events []Event) string {
 		fmt.Fprintf(&b, "%s %d %s %s\n", e.Person, e.TS, e.Name, e.Props)
 	}
 	return b.String()
+}
+
+// drawLonger gives rules wider bounds, for persons of many events.
+func drawLonger(t *rapid.T, r *Rules) {
+	r.Trend, r.Breakdown, r.ObservationEnd, r.EntryFrom, r.EntryTo = nil, nil, nil, nil, nil
+	if r.Window != nil {
+		*r.Window = rapid.Int64Range(0, 30).Draw(t, "longer window")
+	}
+	for i := range r.Steps {
+		s := &r.Steps[i]
+		if s.Window != nil {
+			*s.Window = rapid.Int64Range(0, 15).Draw(t, "longer step window")
+		}
+		if s.MinGap != nil {
+			*s.MinGap = rapid.Int64Range(0, 6).Draw(t, "longer gap")
+			if s.Window != nil {
+				*s.MinGap = min(*s.MinGap, *s.Window)
+			}
+		}
+	}
+}
+
+// drawRich draws rules of more steps in which several options meet: more optional steps, windows and gaps
+// of steps beside the funnel's, exclusions inside, first-ever steps beside held values.
+func drawRich(t *rapid.T) *Rules {
+	r := &Rules{
+		Order: pick(t, "order", "ordered", "ordered", "strict", "strict_among_steps", "unordered"), Ties: pick(t, "ties", "any_order", "any_order", "increasing"),
+		Counting: pick(t, "counting", "uniques", "totals"), Reuse: rapid.IntRange(0, 4).Draw(t, "reuse") == 0,
+		Entry: pick(t, "entry", "any", "any", "any", "first"), Window: drawOptional(t, "window", rapid.Int64Range(2, 40)),
+	}
+	overlap := rapid.Bool().Draw(t, "overlap")
+	for i := range rapid.IntRange(3, 6).Draw(t, "steps") {
+		s := RuleStep{AnyOf: [][]Condition{{equals("event", string(rune('a'+i%4)))}}}
+		if overlap {
+			s.AnyOf = drawAlternatives(t, "step")
+		}
+		s.FirstEver = rapid.IntRange(0, 7).Draw(t, "first ever") == 0
+		if i > 0 && r.Order != "unordered" {
+			s.Optional = rapid.Bool().Draw(t, "optional")
+			s.Window = drawOptional(t, "step window", rapid.Int64Range(0, 15))
+			if rapid.IntRange(0, 2).Draw(t, "gap") == 0 {
+				gap := rapid.Int64Range(0, 6).Draw(t, "least gap")
+				if s.Window != nil {
+					gap = min(gap, *s.Window)
+				}
+				s.MinGap = &gap
+			}
+		}
+		r.Steps = append(r.Steps, s)
+	}
+	if rapid.IntRange(0, 3).Draw(t, "hold") == 0 {
+		r.HoldConstant = []string{"prop.code"}
+	}
+	if r.Order == "ordered" && r.Ties == "any_order" && r.Counting == "uniques" && rapid.Bool().Draw(t, "noise") {
+		r.Tolerance = rapid.Int64Range(1, 5).Draw(t, "tolerance")
+	} else {
+		drawExclusions(t, r)
+	}
+	return r
+}
+
+// drawLongJourney draws many events of one person, in order of time.
+func drawLongJourney(t *rapid.T) []Event {
+	span := rapid.SampledFrom([]int64{12, 40, 90}).Draw(t, "span")
+	var out []Event
+	for range rapid.IntRange(10, 45).Draw(t, "events") {
+		e := Event{
+			Person: "p", TS: rapid.Int64Range(0, span).Draw(t, "ts"), Props: map[string]json.RawMessage{},
+			Name: pick(t, "event", "a", "a", "b", "b", "c", "c", "x", "d"),
+		}
+		if c := pick(t, "code", "", "k1", "k1", "k1", "k2"); c != "" {
+			e.Props["code"] = json.RawMessage(`"` + c + `"`)
+		}
+		out = append(out, e)
+	}
+	slices.SortStableFunc(out, func(a, b Event) int { return cmp.Compare(a.TS, b.TS) })
+	return out
+}
+
+// heldLanes numbers the values of the code; -1 is a missing one.
+func heldLanes(events []Event) []int32 {
+	var out []int32
+	for _, e := range events {
+		out = append(out, int32(slices.Index([]string{`"k1"`, `"k2"`}, string(e.Props["code"]))))
+	}
+	return out
 }

@@ -207,7 +207,7 @@ func (g *sets) end() {
 
 // exclude ends the chains that the exclusion events before t hit; through: all that are left.
 func (g *sets) exclude(t int64, through bool) {
-	for {
+	for !(through && len(g.live) == 0) {
 		x, at := g.cross.pass(t, through)
 		if x < 0 {
 			return

@@ -48,6 +48,15 @@ func newLayout(p *plan, must int) *layout {
 			}
 		}
 	}
+	// Optional steps leave the time of the last required one as it is, so what follows them counts too.
+	for s := len(y.steps) - 1; s >= 0; s-- {
+		t := &y.steps[s]
+		for _, a := range t.after {
+			if u := &y.steps[a]; p.steps[a].optional {
+				t.older, t.bounded, t.reach = t.older || u.older, t.bounded || u.bounded, max(t.reach, u.reach)
+			}
+		}
+	}
 	// A chain that is too late for the next required step is out of reach of a reset, and may still
 	// take an optional one.
 	if must >= 0 && slices.ContainsFunc(p.exclusions, func(x exclusionPlan) bool { return x.policy == reset }) {

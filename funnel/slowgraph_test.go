@@ -344,7 +344,8 @@ func (b *slowBlock) cross(position int, t int64) bool {
 	for x := range b.g.p.exclusions {
 		e, times := &b.g.p.exclusions[x], b.g.l.excluded[x]
 		if i := c.open[x]; i >= 0 && position <= e.to {
-			if i < len(times) && times[i] < t {
+			late := e.policy == reset && i < len(times) && times[i] > b.g.deadline(c) // no longer in range
+			if i < len(times) && times[i] < t && !late {
 				if e.policy != dropUser {
 					return false
 				}
