@@ -156,7 +156,7 @@ events:
 func (b *block) carry(s int32, blocked bool) {
 	g, from := b.g, len(b.g.carried)
 	stay := !blocked && !(g.strict && !hasBit(g.all, int(s))) // those that took it before are still there later
-	inOrder := g.required(b.before) // then whatever lies below one that is too old or fed is so, too
+	inOrder := g.required(b.before)                           // then whatever lies below one that is too old or fed is so, too
 	ids := g.shelves[b.before].ids
 	for i := len(ids) - 1; i >= 0; i-- {
 		u := g.nodes[ids[i]]
