@@ -2,7 +2,6 @@ package funnel
 
 import (
 	"embed"
-	"fmt"
 	"slices"
 	"time"
 
@@ -25,7 +24,7 @@ type condition struct {
 	Field  field
 	Op     string // a comparison sign, contains, is_null, not_null, within, never
 	Negate bool
-	Types  []string // of a property: the JSON types that can compare
+	Begins string // of a property: the characters with which the JSON of a type that compares begins
 	Number bool
 	Text   string
 	Spans  []referral.Period // for within
@@ -133,16 +132,23 @@ func (p *rowsParams) narrow(cat *catalogue) {
 	}
 }
 
-// bounded returns the conditions with those on persons kept to a range of them.
-func (p rowsParams) bounded(lo, hi int64) [][]condition {
-	out := make([][]condition, len(p.Masks))
+// between returns the parameters for a range of units, with conditions on persons kept to it.
+func (p rowsParams) between(lo, hi int64) rowsParams {
+	p.Lo, p.Hi = lo, hi
+	masks := make([][]condition, len(p.Masks))
 	for i, mask := range p.Masks {
-		out[i] = slices.Clone(mask)
-		for j := range out[i] {
-			out[i][j].Lo, out[i][j].Hi = lo, hi
+		masks[i] = slices.Clone(mask)
+		for j := range masks[i] {
+			masks[i][j].Lo, masks[i][j].Hi = lo, hi
 		}
 	}
-	return out
+	p.Masks = masks
+	if p.Left != nil {
+		left := *p.Left
+		left.Rows = left.Rows.between(lo, hi)
+		p.Left = &left
+	}
+	return p
 }
 
 // sqlCondition states a condition on a field. Columns are text; a property compares only within its
@@ -167,14 +173,14 @@ func sqlCondition(c Condition, scope referral.Scope) condition {
 	switch {
 	case want.kind == textValue:
 		if isJSON {
-			out.Types = []string{"VARCHAR"}
+			out.Begins = `"`
 		}
 		return out
 	case want.kind == numberValue && isJSON && c.Op != "contains":
-		out.Types, out.Number = []string{"BIGINT", "UBIGINT", "HUGEINT", "DOUBLE"}, true
+		out.Begins, out.Number = "-0123456789", true
 		return out
 	case want.kind == boolValue && isJSON && out.Op == "=":
-		out.Types = []string{"BOOLEAN"}
+		out.Begins = "tf"
 		return out
 	}
 	// Nothing compares: = and the orders are false, != is true of every value there is.
@@ -210,31 +216,7 @@ func datedCondition(out condition, c Condition, scope referral.Scope) condition 
 
 // rowsStmt renders the statement for a range of persons.
 func rowsStmt(d sqltext.Dialect, p rowsParams, lo, hi int64) (sqltext.Stmt, error) {
-	if d.Name() == "trino" {
-		for _, mask := range p.Masks {
-			for _, c := range mask {
-				if len(c.Types) > 0 {
-					return sqltext.Stmt{}, typedJSON("condition on", c.Field)
-				}
-			}
-		}
-		for _, h := range p.Hold {
-			if h.Prop != "" {
-				return sqltext.Stmt{}, typedJSON("hold of", h)
-			}
-		}
-	}
-	p.Lo, p.Hi, p.Masks = lo, hi, p.bounded(lo, hi)
-	return statements.Render(d, "rows", p)
-}
-
-// typedJSON refuses what needs the JSON type of a property, which only DuckDB's SQL tells here.
-func typedJSON(what string, f field) error {
-	name := "prop." + f.Prop
-	if f.Of != "" {
-		name = string(f.Of) + "." + f.Name
-	}
-	return fmt.Errorf("%s %s: typed JSON properties: %w; map the property to a column", what, name, sqltext.ErrUnsupported)
+	return statements.Render(d, "rows", p.between(lo, hi))
 }
 
 // Statements lists the SQL behind Compute. The event keys of the rows are those of the project's
@@ -285,9 +267,6 @@ func Statements(d sqltext.Dialect, def Definition, scope referral.Scope) ([]sqlt
 	}
 	return append(out, rows), nil
 }
-
-// twinParams is the data of the twin's statements.
-type twinParams struct{}
 
 // keyed lists the fields of the breakdown and of hold whose texts are read beside the rows.
 func (p rowsParams) keyed() []field {

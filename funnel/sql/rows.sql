@@ -13,13 +13,14 @@
 {{- else if eq .Of "acquired" }}s.acquired_at
 {{- else if .Prop }}{{ prop "e.properties" .Prop }}
 {{- else }}e.{{ ident .Column }}{{ end }}{{ end }}
-{{- define "type" }}json_type({{ if .Prop }}e.properties{{ else }}s.attributes{{ end }}, '/' || replace(replace({{ if .Prop }}{{ arg .Prop }}{{ else }}{{ arg .Name }}{{ end }}, '~', '~0'), '/', '~1')){{ end }}
+{{- define "json" }}{{ if .Prop }}{{ json "e.properties" .Prop }}{{ else }}{{ json "s.attributes" .Name }}{{ end }}{{ end }}
+{{- define "present" }}{{ if or .Prop (eq .Of "person") }}coalesce({{ template "json" . }}, 'null') <> 'null'{{ else }}{{ template "value" . }} IS NOT NULL{{ end }}{{ end }}
 {{- define "compare" }}
 {{- if eq .Op "never" }}FALSE
 {{- else if .Spans }}({{ range $i, $p := .Spans }}{{ if $i }} OR {{ end }}{{ template "value" $.Field }} >= {{ arg $p.From }} AND {{ template "value" $.Field }} < {{ arg $p.To }}{{ end }})
-{{- else if eq .Op "is_null" "not_null" }}{{ template "value" .Field }} IS NOT NULL
-{{- else }}{{ if .Negate }}{{ template "value" .Field }} IS NOT NULL AND NOT ({{ end }}
-{{- if .Types }}{{ template "type" .Field }} IN ({{ range $i, $t := .Types }}{{ if $i }}, {{ end }}{{ arg $t }}{{ end }}) AND {{ end }}
+{{- else if eq .Op "is_null" "not_null" }}{{ template "present" .Field }}
+{{- else }}{{ if .Negate }}{{ template "present" .Field }} AND NOT ({{ end }}
+{{- if .Begins }}strpos({{ arg .Begins }}, substr({{ template "json" .Field }}, 1, 1)) > 0 AND {{ end }}
 {{- if eq .Op "contains" }}strpos({{ template "value" .Field }}, {{ arg .Text }}) > 0
 {{- else if .Number }}TRY_CAST({{ template "value" .Field }} AS DOUBLE) {{ .Op }} CAST({{ arg .Text }} AS DOUBLE)
 {{- else }}{{ template "value" .Field }} {{ .Op }} {{ arg .Text }}{{ end }}
@@ -31,7 +32,7 @@
 {{- else }}SELECT s.person_key FROM {{ table "persons" }} s WHERE {{ if .Bounded }}s.person_key >= {{ arg .Lo }} AND s.person_key < {{ arg .Hi }} AND {{ end }}{{ template "compare" . }}
 {{- end }}{{ end }}
 {{- define "condition" }}
-{{- if not .Field.Of }}{{ if eq .Op "is_null" }}{{ template "value" .Field }} IS NULL{{ else }}{{ template "compare" . }}{{ end }}
+{{- if not .Field.Of }}{{ if eq .Op "is_null" }}NOT ({{ template "present" .Field }}){{ else }}{{ template "compare" . }}{{ end }}
 {{- else if eq .Op "is_null" }}(e.{{ ident .Field.Column }} IS NULL OR e.{{ ident .Field.Column }} NOT IN ({{ template "keys" . }}))
 {{- else }}e.{{ ident .Field.Column }} IN ({{ template "keys" . }})
 {{- end }}{{ end }}
