@@ -100,15 +100,23 @@ func prepare(ctx context.Context, db engine.DB, def Definition, scope referral.S
 	return q, cat, err
 }
 
-// scan runs kernels over the rows of the query. Where no event of the data can match a step there is
-// nothing to read.
+// scan runs kernels over the rows of the query.
 func (q *query) scan(ctx context.Context, db engine.DB, def Definition, cat *catalogue, newKernel func() engine.Kernel, done func(engine.Kernel) error) error {
+	return q.scanStmt(ctx, db, def, cat, func(lo, hi int64) (sqltext.Stmt, error) {
+		return rowsStmt(db.Dialect(), q.params, lo, hi)
+	}, newKernel, done)
+}
+
+// scanStmt runs kernels over the rows of statements by range of units. Where no event of the data can
+// match a step there is nothing to read.
+func (q *query) scanStmt(ctx context.Context, db engine.DB, def Definition, cat *catalogue, stmt func(lo, hi int64) (sqltext.Stmt, error), newKernel func() engine.Kernel, done func(engine.Kernel) error) error {
 	if q.plan.order != strict && len(q.matchers.relevant()) == 0 {
 		return nil
 	}
-	scan := engine.PersonScan{Persons: cat.units, Ranges: def.unit().ranges(db), Stmt: func(lo, hi int64) (sqltext.Stmt, error) {
-		return rowsStmt(db.Dialect(), q.params, lo, hi)
-	}}
+	scan := engine.PersonScan{Persons: cat.units, Ranges: def.unit().ranges(db), Stmt: stmt}
+	if q.params.Ticks {
+		scan.Ranges = 1 // the events of a count are few
+	}
 	if err := scan.Run(ctx, db, newKernel, done); err != nil {
 		return fmt.Errorf("funnel %s: %w", def.Name, err)
 	}

@@ -12,11 +12,13 @@ type twinParams struct {
 	Rows  rowsParams // one column for each condition
 	Steps []twinStep
 	Names []nameTest
-	K     int // number of steps
+	K     int  // number of steps
+	Deep  bool // so many that the engine has to be kept from planning them over and over
 	Bare  bool
-	// Layers are the steps after the first; Down lists all from the last to the first.
-	Layers []twinLayer
-	Down   []int
+	// Layers are the steps after the first, Inward the same from the last on; Down numbers all steps from
+	// the last to the first.
+	Layers, Inward []twinLayer
+	Down           []int
 
 	Window      *int64
 	Lo, Hi      *int64 // eligible times of the first step, both inclusive
@@ -65,7 +67,7 @@ const farthest = 1 << 61
 func newTwin(q *query) twinParams {
 	p := q.plan
 	out := twinParams{
-		Rows: q.params, K: len(p.steps), Bare: q.bare, Window: q.rules.Window, FirstEntry: p.firstEntry, FirstEver: p.firstEver,
+		Rows: q.params, K: len(p.steps), Deep: len(p.steps) > 8, Bare: q.bare, Window: q.rules.Window, FirstEntry: p.firstEntry, FirstEver: p.firstEver,
 		Same: p.reuse && !p.increasing, Attribution: p.attribution, Least: -farthest, Most: farthest, Lo: q.rules.EntryFrom,
 	}
 	if q.rules.EntryTo != nil {
@@ -89,6 +91,8 @@ func newTwin(q *query) twinParams {
 			out.Layers = append(out.Layers, twinLayer{Step: i + 1, Before: i, Back: out.K - i, After: out.K - i + 1})
 		}
 	}
+	out.Inward = slices.Clone(out.Layers)
+	slices.Reverse(out.Inward)
 	return out
 }
 

@@ -56,7 +56,7 @@ ORDER  BY 1
 -- nulls   a held field or breakdown value NULL = missing, kept; an event without a unit is left out
 -- money   value_minor as it stands
 SELECT e.person_key AS unit, e.occurred_at, e.event_key,
-       0 + CASE WHEN e."status" = ? THEN 1 ELSE 0 END + CASE WHEN json_type(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) IN (?, ?, ?, ?) AND TRY_CAST(json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS DOUBLE) >= CAST(? AS DOUBLE) THEN 2 ELSE 0 END + CASE WHEN json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) IS NOT NULL AND NOT (json_type(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) IN (?) AND json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) = ?) THEN 4 ELSE 0 END + CASE WHEN e."partner_key" IS NULL THEN 8 ELSE 0 END + CASE WHEN strpos(e."channel", ?) > 0 THEN 16 ELSE 0 END AS conditions0,
+       0 + CASE WHEN e."status" = ? THEN 1 ELSE 0 END + CASE WHEN strpos(?, substr(CAST(json_extract(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS VARCHAR), 1, 1)) > 0 AND TRY_CAST(json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS DOUBLE) >= CAST(? AS DOUBLE) THEN 2 ELSE 0 END + CASE WHEN coalesce(CAST(json_extract(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS VARCHAR), 'null') <> 'null' AND NOT (strpos(?, substr(CAST(json_extract(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS VARCHAR), 1, 1)) > 0 AND json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) = ?) THEN 4 ELSE 0 END + CASE WHEN NOT (e."partner_key" IS NOT NULL) THEN 8 ELSE 0 END + CASE WHEN strpos(e."channel", ?) > 0 THEN 16 ELSE 0 END AS conditions0,
        e."referral_code" AS held0,
        CAST(json_extract(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS VARCHAR) AS held1,
        json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS value,
@@ -65,5 +65,5 @@ FROM   "event_facts" e
 WHERE  e.person_key >= ? AND e.person_key < ?
   AND  e.occurred_at < CAST(? AS TIMESTAMP)
 ORDER  BY e.person_key, e.occurred_at, e.event_id, e.source
--- arguments: [paid seats BIGINT UBIGINT HUGEINT DOUBLE seats 3 trial trial BOOLEAN trial true mail device plan 0 2147483647 2027-01-01 00:00:00.000000]
+-- arguments: [paid -0123456789 seats seats 3 trial tf trial trial true mail device plan 0 2147483647 2027-01-01 00:00:00.000000]
 

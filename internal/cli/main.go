@@ -121,7 +121,7 @@ func (a *app) root() *cobra.Command {
 	f := c.PersistentFlags()
 	f.StringVarP(&a.flags.project, "project", "p", ".", "folder that holds vouch.yaml")
 	f.StringVar(&a.flags.asOf, "as-of", "", "see the data as of the end of this `DATE`, or at this time")
-	f.StringVar(&a.flags.engine, "engine", "duckdb", "engine to compute with: duckdb")
+	f.StringVar(&a.flags.engine, "engine", "duckdb", "`ENGINE` to compute with: duckdb, or sql (its portable twin)")
 	f.StringVar(&a.flags.format, "format", "table", "output `FORMAT`: table, json, csv or markdown")
 	f.BoolVar(&a.flags.timings, "timings", false, "add the milliseconds of each stage to JSON")
 	f.BoolVarP(&a.flags.quiet, "quiet", "q", false, "no progress and no findings on stderr")
@@ -165,11 +165,11 @@ func (a *app) prepare(cmd *cobra.Command) error {
 		return usageError{fmt.Errorf("--format %s: use table, json, csv or markdown", a.flags.format)}
 	}
 	switch {
-	case a.flags.engine == "duckdb", a.flags.engine == "trino" && cmd.Name() == "sql":
-	case oneOf(a.flags.engine, "sql", "trino"):
-		return usageError{fmt.Errorf("--engine %s is not available yet: use duckdb", a.flags.engine)}
+	case oneOf(a.flags.engine, "duckdb", "sql"), a.flags.engine == "trino" && cmd.Name() == "sql":
+	case a.flags.engine == "trino":
+		return usageError{errors.New("--engine trino is not available yet: use duckdb or sql")}
 	default:
-		return usageError{fmt.Errorf("--engine %s: use duckdb", a.flags.engine)}
+		return usageError{fmt.Errorf("--engine %s: use duckdb or sql", a.flags.engine)}
 	}
 	if a.flags.verbose && !a.flags.quiet {
 		a.log = slog.New(slog.NewTextHandler(a.env.Stderr, nil))

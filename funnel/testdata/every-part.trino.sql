@@ -1,0 +1,38 @@
+-- funnel/names
+-- funnel/names: the event catalogue, to settle conditions on the event's name once per name.
+-- grain   one row per event name     reads  event_names
+-- params  none                       nulls  none      money  none
+SELECT CAST(event_key AS BIGINT) AS event_key, event, CAST(rows AS BIGINT) AS rows
+FROM   "event_names"
+ORDER  BY event_key
+-- arguments: []
+
+-- funnel/persons
+-- funnel/persons: how many keys of the unit there are; they are dense from 0.
+-- grain   one row                    reads  persons or partner_keys
+-- params  which of them              nulls  none      money  none
+SELECT CAST(count(*) AS BIGINT) AS units
+FROM   "persons"
+ORDER  BY units
+-- arguments: []
+
+-- funnel/rows
+-- funnel/rows: the events that can matter to a funnel, of a range of units, in order within a unit.
+-- grain   one row per event          reads  event_facts, partner_keys, partners, persons
+-- params  units lo ≤ key < hi, end of observation, event keys, conditions, held fields, breakdown;
+--         only the units that the twin leaves to the kernel
+-- order   a clustered table is read as it lies: the reader checks the order and refuses any other
+-- nulls   a held field or breakdown value NULL = missing, kept; an event without a unit is left out
+-- money   value_minor as it stands
+SELECT e.person_key AS unit, e.occurred_at, e.event_key,
+       0 + CASE WHEN e."status" = ? THEN 1 ELSE 0 END + CASE WHEN strpos(?, substr(json_format(json_extract(e.properties, '$["' || ? || '"]')), 1, 1)) > 0 AND TRY_CAST(json_extract_scalar(e.properties, '$["' || ? || '"]') AS DOUBLE) >= CAST(? AS DOUBLE) THEN 2 ELSE 0 END + CASE WHEN coalesce(json_format(json_extract(e.properties, '$["' || ? || '"]')), 'null') <> 'null' AND NOT (strpos(?, substr(json_format(json_extract(e.properties, '$["' || ? || '"]')), 1, 1)) > 0 AND json_extract_scalar(e.properties, '$["' || ? || '"]') = ?) THEN 4 ELSE 0 END + CASE WHEN NOT (e."partner_key" IS NOT NULL) THEN 8 ELSE 0 END + CASE WHEN strpos(e."channel", ?) > 0 THEN 16 ELSE 0 END AS conditions0,
+       e."referral_code" AS held0,
+       json_format(json_extract(e.properties, '$["' || ? || '"]')) AS held1,
+       json_extract_scalar(e.properties, '$["' || ? || '"]') AS value,
+       e.value_minor
+FROM   "event_facts" e
+WHERE  e.person_key >= ? AND e.person_key < ?
+  AND  e.occurred_at < CAST(? AS TIMESTAMP(6))
+ORDER  BY e.person_key, e.occurred_at, e.event_id, e.source
+-- arguments: [paid -0123456789 seats seats 3 trial tf trial trial true mail device plan 0 2147483647 2027-01-01 00:00:00.000000]
+
