@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"vouch/internal/engine"
+	"vouch/internal/schema"
 	"vouch/internal/sqltext"
 )
 
@@ -18,7 +19,7 @@ func (q *query) read(ctx context.Context, db engine.DB, def Definition, cat *cat
 		if err := q.readTwin(ctx, db, def, cat, twin, t); err != nil {
 			return nil, err
 		}
-		rows.Left, rows.Clustered = &twin, false // a filter by other rows may disturb the order
+		rows.leave(&twin, q.matchers.relevant())
 	}
 	err := q.scanStmt(ctx, db, def, cat, func(lo, hi int64) (sqltext.Stmt, error) {
 		return rowsStmt(db.Dialect(), rows, lo, hi)
@@ -31,6 +32,12 @@ func (q *query) read(ctx context.Context, db engine.DB, def Definition, cat *cat
 		err = fmt.Errorf("funnel %s: %w", def.Name, errMoney)
 	}
 	return t, err
+}
+
+// leave keeps the rows to units that the twin leaves. A filter by other rows may disturb the order of a
+// table, and only the facts have the ids that settle the order of equal times.
+func (p *rowsParams) leave(twin *twinParams, keys []int64) {
+	p.Left, p.Clustered, p.Table, p.Keys = twin, false, schema.EventFacts, keys
 }
 
 // readTwin counts the units that SQL can answer.

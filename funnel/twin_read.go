@@ -195,9 +195,6 @@ func (r *twinReader) entries() followUp {
 	slices.SortFunc(w.starts, func(a, b twinStart) int { return cmp.Compare(a.at, b.at) }) // lanes follow each other
 	t.entered++
 	t.first, t.last = min(t.first, w.starts[0].at), max(t.last, w.starts[len(w.starts)-1].at)
-	if w.o.level == r.q.plan.full() {
-		t.complete++
-	}
 	var seen followUp
 	if r.v.censor {
 		seen = r.follow(w)

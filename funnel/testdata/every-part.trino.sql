@@ -16,9 +16,20 @@ FROM   "persons"
 ORDER  BY units
 -- arguments: []
 
+-- funnel/late
+-- funnel/late: events of the funnel that happened before the as-of time and arrived at it or later.
+-- grain   one row                    reads  event_facts
+-- params  as of, event keys
+-- nulls   an event without a time of arrival arrived when it happened            money  none
+SELECT CAST(count(*) AS BIGINT) AS late
+FROM   "event_facts" e
+WHERE  e.received_at >= CAST(? AS TIMESTAMP(6)) AND e.occurred_at < CAST(? AS TIMESTAMP(6))
+ORDER  BY late
+-- arguments: [2027-01-01 00:00:00.000000 2027-01-01 00:00:00.000000]
+
 -- funnel/rows
 -- funnel/rows: the events that can matter to a funnel, of a range of units, in order within a unit.
--- grain   one row per event          reads  event_facts, partner_keys, partners, persons
+-- grain   one row per event          reads  event_facts or step_facts, partner_keys, partners, persons
 -- params  units lo ≤ key < hi, end of observation, event keys, conditions, held fields, breakdown;
 --         only the units that the twin leaves to the kernel
 -- order   a clustered table is read as it lies: the reader checks the order and refuses any other
