@@ -45,7 +45,7 @@ func (w *writer) groupNote(f *funnel.Result) string {
 	t := "All counts each of the " + nounOf(f).many + " once; it is no sum of rows."
 	if f.Other != nil {
 		t = fmt.Sprintf("Other counts each of the %s under the %s %s after the first %s once, All each of the whole funnel; neither is a sum of rows.", nounOf(f).many, w.n.Count(f.Other.Values),
-			byName(f.By), w.n.Count(int64(len(f.Groups))-f.Other.Values))
+			byName(f.By), w.n.Count(int64(alone(f))))
 	}
 	return t
 }
@@ -58,18 +58,24 @@ func last(steps []funnel.StepResult) *funnel.StepResult {
 	return &steps[len(steps)-1]
 }
 
-// groupChart draws how far the largest groups lie from the rest, in the order of entrants.
+// alone is the number of groups that stand alone: all, less those that are put together as Other.
+func alone(f *funnel.Result) int {
+	n := len(f.Groups)
+	if f.Other != nil {
+		n -= int(f.Other.Values)
+	}
+	return max(0, n)
+}
+
+// groupChart draws how far the groups that stand alone lie from the rest, in the order of entrants.
 func (w *writer) groupChart(f *funnel.Result, id string) chart.Forest {
 	c := chart.Forest{
 		ID: id, Format: chart.Points,
 		Label: "Differences with intervals: conversion of the " + byName(f.By) + " with most entrants against the rest, in percentage points. The table below holds the same numbers.",
 	}
 	names := w.partnerNames()
-	for i, g := range f.Groups {
+	for i, g := range f.Groups[:min(alone(f), maxBars)] {
 		v := g.VersusRest
-		if len(c.Effects) == maxBars {
-			break
-		}
 		if v == nil || !v.Difference.Known() || v.Entered < TooFew {
 			continue
 		}

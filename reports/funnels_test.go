@@ -238,8 +238,19 @@ func TestTable_withoutBlanks(t *testing.T) {
 // The groups that stand alone are drawn, those with too few are not.
 func TestGroupChart(t *testing.T) {
 	w := testWriter(&Bundle{})
-	if got := w.groupChart(manyGroups(40), "x").Effects; len(got) != maxBars || got[0].Name != "p001" || got[0].Tone != "better" {
-		t.Errorf("%d rows, the first %+v", len(got), got[0])
+	for _, c := range []struct {
+		others int64 // put together
+		want   int   // drawn: the first has too few entrants
+	}{{0, maxBars - 1}, {20, maxBars - 1}, {37, 2}, {40, 0}} {
+		f := manyGroups(40)
+		f.Other.Values = c.others
+		if c.others == 0 {
+			f.Other = nil
+		}
+		got := w.groupChart(f, "x").Effects
+		if len(got) != c.want || c.want > 0 && (got[0].Name != "p001" || got[0].Tone != "better") {
+			t.Errorf("%d put together: %d rows, %+v", c.others, len(got), got)
+		}
 	}
 }
 
