@@ -31,6 +31,11 @@ func (v *views) countUnder(value int32, o *outcome, best int) {
 	if o.level == 0 {
 		return
 	}
+	if v.rest != nil {
+		v.rest.take(v, value, o)
+		return
+	}
+	v.under++
 	g := v.group(value)
 	v.t.count(v.p, o, g.steps, v.e.money)
 	if best == v.p.full() {

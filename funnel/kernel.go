@@ -38,8 +38,12 @@ type query struct {
 	censor   bool
 	// following says that single units are asked for, and no views.
 	following bool
-	end       int64
-	buckets   func() *buckets
+	// several are the units, in ascending order, to which a second pass is limited, kept the values it leaves
+	// out; nil in the first.
+	several []int64
+	kept    map[string]bool
+	end     int64
+	buckets func() *buckets
 	// by and held are the texts behind the keys of the breakdown and of the held fields; nil where the
 	// column is the value.
 	by   *labels
@@ -74,6 +78,12 @@ func newKernel(q *query) *kernel {
 	}
 	if !q.bare && readsShort(p, q.matchers) {
 		k.views.short = newShort(p)
+	}
+	switch {
+	case q.kept != nil:
+		k.views.rest = &rest{kept: q.kept, steps: make([]stepTally, len(p.steps)), one: make([]stepTally, len(p.steps)), best: newOutcome(p)}
+	case !q.bare && !q.following && !p.totals:
+		k.views.onSeveral = func() { k.views.t.several = append(k.views.t.several, k.person) }
 	}
 	k.masks = make([]int64, len(q.params.Masks))
 	return k
@@ -281,6 +291,9 @@ func (k *kernel) endCarried() error {
 
 // end ends the person at hand, whose events are given.
 func (k *kernel) end(events journey) error {
+	if k.q.kept != nil && !isOf(k.q.several, k.person) {
+		return nil
+	}
 	k.views.e.journey, k.views.e.classes = events, k.cls.classes
 	if err := k.views.person(); err != nil {
 		return fmt.Errorf("unit %d: %w", k.person, err)

@@ -24,8 +24,9 @@ type tally struct {
 	// tied counts conversions that exist only because events of equal time may be read in any order,
 	// tolerated those that exist only thanks to the tolerance.
 	tied, tolerated int64
-	entered         int64 // persons with an eligible entry
-	first, last     int64 // earliest and latest start seen, if entered > 0
+	entered         int64   // persons with an eligible entry
+	several         []int64 // units that count under several values, ascending
+	first, last     int64   // earliest and latest start seen, if entered > 0
 	overflow        bool
 	parts           []*tally // added, with lists of times that are not joined yet
 }
@@ -67,6 +68,7 @@ func (t *tally) add(o *tally) {
 	t.cens.count(&o.cens)
 	t.tied += o.tied
 	t.tolerated += o.tolerated
+	t.several = append(t.several, o.several...)
 	t.entered += o.entered
 	t.first, t.last = min(t.first, o.first), max(t.last, o.last)
 	t.overflow = t.overflow || o.overflow
