@@ -43,7 +43,7 @@ func (a *app) funnelText(w io.Writer, r funnel.Result, all bool) {
 		fmt.Fprintln(w)
 		writeTables(w, []table{t})
 		if n < len(r.Groups) {
-			fmt.Fprintf(w, "  … and %s more: --groups shows all\n", thousands(int64(len(r.Groups)-n)))
+			fmt.Fprintf(w, "  --groups shows all %s\n", thousands(int64(len(r.Groups))))
 		}
 	}
 	if len(r.Flow) > 0 {
