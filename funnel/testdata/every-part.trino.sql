@@ -27,6 +27,26 @@ WHERE  e.received_at >= CAST(? AS TIMESTAMP(6)) AND e.occurred_at < CAST(? AS TI
 ORDER  BY late
 -- arguments: [2027-01-01 00:00:00.000000 2027-01-01 00:00:00.000000]
 
+-- funnel/costs
+-- funnel/costs: what was spent on the days of entry, overall or by what costs name.
+-- grain   one row per value of the breakdown, else one       reads  costs
+-- params  local days from, to (both inclusive), local day of as-of (exclusive), column of the breakdown
+-- nulls   key NULL = costs of no single value; value_minor NULL = no rate
+-- money   cost and payout: minor units, project currency
+SELECT CAST(NULL AS VARCHAR) AS cost_key,
+       CAST(coalesce(sum(CASE WHEN day >= CAST(? AS DATE) AND day <= CAST(? AS DATE)
+                              THEN CAST(value_minor AS DECIMAL(38,0)) END), 0) AS VARCHAR) AS cost,
+       CAST(coalesce(sum(CASE WHEN day >= CAST(? AS DATE) AND day <= CAST(? AS DATE)
+                               AND kind IN ('commission', 'bonus', 'reward')
+                              THEN CAST(value_minor AS DECIMAL(38,0)) END), 0) AS VARCHAR) AS payout,
+       count(CASE WHEN day >= CAST(? AS DATE) AND day <= CAST(? AS DATE) AND value_minor IS NULL
+                  THEN 1 END) AS without_rate
+FROM   "costs"
+WHERE  day < CAST(? AS DATE)
+GROUP  BY 1
+ORDER  BY 1
+-- arguments: [1970-01-01 9999-12-31 1970-01-01 9999-12-31 1970-01-01 9999-12-31 2027-01-01]
+
 -- funnel/rows
 -- funnel/rows: the events that can matter to a funnel, of a range of units, in order within a unit.
 -- grain   one row per event          reads  event_facts or step_facts, partner_keys, partners, persons
