@@ -32,11 +32,18 @@ func (b *block) begin(lo, hi int, mask []uint64) {
 // of the chains so far.
 func (b *block) enter(before, s int32) {
 	b.before, b.first, b.fixed, b.window, b.gap, b.pred = before, s, s == 0, noLimit, 0, -1
-	b.start = b.t
-	if b.matched {
-		b.g.m.reset(b.g.l, b.lo, b.hi)
+	b.start, b.placed = b.t, b.placed[:0]
+	if b.several {
+		if b.matched {
+			b.g.m.reset(b.g.l, b.lo, b.hi)
+		}
+		b.place(s)
+		return
 	}
-	b.place(s)
+	b.window, b.gap = b.g.p.steps[s].window, b.g.p.steps[s].gap
+	if b.placed = append(b.placed, s); b.fix(s) {
+		b.emit(s)
+	}
 }
 
 // place places a step, emits the state and goes on with the steps that may come next; afterwards
@@ -83,9 +90,6 @@ func (b *block) fix(s int32) bool {
 
 // goOn places the steps after s that share its time.
 func (b *block) goOn(s int32) {
-	if !b.several {
-		return
-	}
 	for n := s + 1; int(n) < len(b.g.lay.steps); n++ {
 		y := &b.g.lay.steps[n]
 		if y.in && hasBit(b.mask, int(n)) && b.place(n) && y.skipped && b.spare(n) {

@@ -1,9 +1,6 @@
 package funnel
 
-import (
-	"slices"
-	"sort"
-)
+import "sort"
 
 // crossings walks through the exclusion events of a lane beside a pass over its other events.
 //
@@ -96,9 +93,4 @@ func (h *crossings) spoilt(first, step int, t, deadline int64) bool {
 		}
 	}
 	return false
-}
-
-// drops reports whether an exclusion drops persons.
-func (p *plan) drops() bool {
-	return slices.ContainsFunc(p.exclusions, func(e exclusionPlan) bool { return e.policy == dropUser })
 }

@@ -20,7 +20,6 @@ type graph struct {
 	paths
 	cross   crossings
 	strict  bool
-	drops   bool
 	layouts []*layout // by optional step asked for, plus one
 	lay     *layout
 	starts  span
@@ -43,7 +42,7 @@ type graph struct {
 func newGraph(p *plan) *graph {
 	n := len(p.steps)
 	g := &graph{
-		paths: newPaths(p), cross: newCrossings(p), strict: p.order == strict || p.order == strictAmong, drops: p.drops(),
+		paths: newPaths(p), cross: newCrossings(p), strict: p.order == strict || p.order == strictAmong,
 		layouts: make([]*layout, n+1), shelves: make([]shelf, n), fed: make([]int64, n), isFed: make([]bool, n),
 		union: make([]uint64, p.words), all: make([]uint64, p.words), best1: make([]int32, n),
 	}
@@ -104,12 +103,6 @@ func (g *graph) answered() bool {
 		return step > g.ask.must && !g.p.steps[step].optional
 	}
 	return step == g.p.full()-1
-}
-
-// closes reports whether the pass has to find the closing time of an attempt: the pass in which every
-// exclusion ends chains.
-func (g *graph) closes() bool {
-	return g.p.totals && g.ask.must < 0 && g.ask.clean == g.drops && (g.best < 0 || g.levels[g.nodes[g.best].step] < g.p.full())
 }
 
 // take places the events of one time.

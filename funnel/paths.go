@@ -21,13 +21,11 @@ type node struct {
 
 // ask is the question of one pass over a lane.
 type ask struct {
-	must  int  // optional step that the chains have to contain, -1: none
-	level int  // with must or clean: the level that the chains have to reach
-	clean bool // chains that a drop_user exclusion hits do not count
+	must   int  // optional step that the chains have to contain, -1: none
+	level  int  // the level that they have to reach, 0: as high as they can
+	clean  bool // chains that a drop_user exclusion hits do not count
+	closes bool // the closing time of an attempt is asked for, unless a chain is complete
 }
-
-// anyChain is the first question: how far do chains get.
-var anyChain = ask{must: -1}
 
 // paths are the nodes of one pass and the best of them.
 type paths struct {
@@ -56,6 +54,11 @@ func (g *paths) reset(l *lane, q ask) {
 	g.l, g.ask, g.nodes, g.best = l, q, g.nodes[:0], -1
 }
 
+// closes reports whether the pass has to find the closing time of an attempt.
+func (g *paths) closes() bool {
+	return g.ask.closes && (g.best < 0 || g.levels[g.nodes[g.best].step] < g.p.full())
+}
+
 func (g *paths) required(s int32) bool { return g.p.order == unordered || !g.p.steps[s].optional }
 
 // add keeps a node and returns its number.
@@ -69,7 +72,7 @@ func (g *paths) offer(id int32) {
 	n := &g.nodes[id]
 	level := g.levels[n.step]
 	switch {
-	case n.spoiled, g.ask != anyChain && level != g.ask.level, int(n.step) < g.ask.must:
+	case n.spoiled, g.ask.level > 0 && level != g.ask.level, int(n.step) < g.ask.must:
 	case g.best < 0 || g.beats(id, g.best):
 		g.best = id
 	}

@@ -17,17 +17,16 @@ type passer interface {
 // Each of these is a pass of its own, over the same events: a chain that holds an optional step need not
 // be the best one in any other way, and so with one that no exclusion hits.
 type search struct {
-	p     *plan
-	f     passer
-	drops bool
-	best  outcome
-	cur   outcome
-	alt   outcome
-	end   int64 // when the unit, as an attempt, is over
+	p    *plan
+	f    passer
+	best outcome
+	cur  outcome
+	alt  outcome
+	end  int64 // when the unit, as an attempt, is over
 }
 
 func newSearch(p *plan) *search {
-	s := &search{p: p, drops: p.drops(), best: newOutcome(p), cur: newOutcome(p), alt: newOutcome(p)}
+	s := &search{p: p, best: newOutcome(p), cur: newOutcome(p), alt: newOutcome(p)}
 	switch {
 	case p.tolerance > 0:
 		s.f = newNoisy(p)
@@ -46,10 +45,10 @@ func (s *search) run(l *lane, starts span) *outcome {
 }
 
 func (s *search) unit(l *lane, starts span) {
-	full, until := s.p.full(), int64(math.MaxInt64)
+	full, until, drops := s.p.full(), int64(math.MaxInt64), s.drops(l, starts.lo)
 	s.best.clear()
 	for in, ok := s.class(l, starts, false); ok && in.lo <= until; in, ok = s.after(l, starts, in, false) {
-		if s.ask(l, in, anyChain, until) && better(s.p, &s.cur, &s.best) {
+		if s.ask(l, in, ask{must: -1, closes: s.p.totals && !drops}, until) && better(s.p, &s.cur, &s.best) {
 			s.best.copyFrom(&s.cur)
 		}
 		if s.best.level == full {
@@ -63,7 +62,7 @@ func (s *search) unit(l *lane, starts span) {
 	if s.p.optional && s.best.level > 0 {
 		s.optional(l, starts)
 	}
-	if s.drops && (s.best.level > 0 || s.p.totals) {
+	if drops {
 		s.drop(l, starts)
 	}
 }
@@ -100,19 +99,46 @@ func (s *search) optional(l *lane, starts span) {
 	}
 }
 
-// drop applies drop_user: one chain of the best level that no exclusion hits keeps the unit.
-func (s *search) drop(l *lane, starts span) {
-	kept := false
-	for in, ok := s.class(l, starts, true); ok && !kept; in, ok = s.after(l, starts, in, true) {
-		s.f.pass(l, in, ask{must: -1, level: s.best.level, clean: true}, math.MaxInt64)
-		kept = s.f.chains().best >= 0
+// drops reports whether an exclusion may drop a unit that starts at a time or later.
+func (s *search) drops(l *lane, from int64) bool {
+	for x := range s.p.exclusions {
+		if times := l.excluded[x]; s.p.exclusions[x].policy == dropUser && len(times) > 0 && times[len(times)-1] > from {
+			return true
+		}
 	}
-	if s.best.level < s.p.full() {
+	return false
+}
+
+// drop applies drop_user: one chain of the best level that no exclusion hits keeps the unit. In most cases
+// the reference chain is one.
+func (s *search) drop(l *lane, starts span) {
+	closes := s.p.totals && s.best.level < s.p.full()
+	kept := s.best.level > 0 && !s.hit(l, &s.best)
+	for in, ok := s.class(l, starts, true); ok && (!kept || closes); in, ok = s.after(l, starts, in, true) {
+		s.f.pass(l, in, ask{must: -1, level: s.best.level, clean: true, closes: closes}, math.MaxInt64)
+		kept = kept || s.f.chains().best >= 0
+	}
+	if closes {
 		s.end = s.f.closed()
 	}
 	if !kept {
 		s.best.clear()
 	}
+}
+
+// hit reports whether a drop_user exclusion lies in a range that the reference chain entered.
+func (s *search) hit(l *lane, o *outcome) bool {
+	for x := range s.p.exclusions {
+		e, times := &s.p.exclusions[x], l.excluded[x]
+		if e.policy != dropUser || e.from >= o.level {
+			continue
+		}
+		i := firstAfter(times, o.times[e.from])
+		if i < len(times) && (e.to < o.level && times[i] < o.times[e.to] || e.to >= o.level && times[i] <= s.p.deadline(o)) {
+			return true
+		}
+	}
+	return false
 }
 
 // class returns the first starts of a span that see the same exclusions within the funnel's window. Of

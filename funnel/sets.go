@@ -16,7 +16,6 @@ import (
 type sets struct {
 	paths
 	cross   crossings
-	drops   bool
 	starts  span
 	index   map[string]int32 // set → number, kept from person to person
 	list    []stepSet
@@ -47,7 +46,7 @@ type stepSet struct {
 }
 
 func newSets(p *plan) *sets {
-	return &sets{paths: newPaths(p), cross: newCrossings(p), drops: p.drops(), index: map[string]int32{}, union: make([]uint64, p.words), cur: make([]uint64, p.words)}
+	return &sets{paths: newPaths(p), cross: newCrossings(p), index: map[string]int32{}, union: make([]uint64, p.words), cur: make([]uint64, p.words)}
 }
 
 func (g *sets) chains() *paths { return &g.paths }
@@ -79,11 +78,6 @@ func (g *sets) pass(l *lane, starts span, q ask, until int64) {
 		g.exclude(0, true)
 		g.strip(0, len(g.p.steps), math.MaxInt64)
 	}
-}
-
-// closes reports whether the pass has to find the closing time of an attempt.
-func (g *sets) closes() bool {
-	return g.p.totals && g.ask.clean == g.drops && (g.best < 0 || int(g.nodes[g.best].step) < len(g.p.steps)-1)
 }
 
 // take places the events of one time.
