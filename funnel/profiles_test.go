@@ -72,6 +72,72 @@ func TestCount_everyChain_profiles(t *testing.T) {
 	}
 }
 
+// TestCount_everyChain_rich does the same for rules in which most options meet, over few points in time, so
+// that tied blocks, exclusions on a step's time and lanes fall together.
+func TestCount_everyChain_rich(t *testing.T) {
+	checks(t, 6000, func(t *rapid.T) {
+		r := drawRich(t)
+		r.Steps = r.Steps[:min(len(r.Steps), rapid.IntRange(2, 5).Draw(t, "first steps"))]
+		r.Exclusions = nil
+		if r.Tolerance == 0 {
+			drawExclusions(t, r)
+		}
+		narrow(t, r)
+		drawViews(t, r)
+		if ps := r.Validate(); len(ps) > 0 {
+			t.Fatalf("drew rules that are refused: %v", ps)
+		}
+		scale := int64(1)
+		if r.Trend != nil {
+			scale = 15_000
+		}
+		var events []Event
+		span := rapid.SampledFrom([]int64{2, 5, 12}).Draw(t, "span")
+		for range rapid.IntRange(2, 8).Draw(t, "events") {
+			e := Event{
+				Person: "p", TS: scale * rapid.Int64Range(0, span).Draw(t, "ts"), Props: map[string]json.RawMessage{},
+				Name: pick(t, "event", "a", "a", "b", "b", "c", "c", "x", "d"),
+			}
+			if c := pick(t, "code", "", "k1", "k1", "k1", "k2"); c != "" {
+				e.Props["code"] = json.RawMessage(`"` + c + `"`)
+			}
+			if v := pick(t, "v", "", "u", "w"); v != "" {
+				e.Props["v"] = json.RawMessage(`"` + v + `"`)
+			}
+			events = append(events, e)
+		}
+		if d := sameCounts(oracleCount(r, events), count(t, r, events)); d != "" {
+			t.Fatalf("all chains (-) and kernel (+) differ:\n%s\n%s", d, describeCase(r, events))
+		}
+	})
+}
+
+// narrow brings the bounds of rules down to the few points in time of a short journey.
+func narrow(t *rapid.T, r *Rules) {
+	for i := range r.Steps {
+		s := &r.Steps[i]
+		if s.Window != nil {
+			*s.Window = rapid.Int64Range(0, 6).Draw(t, "narrow step window")
+		}
+		if s.MinGap != nil {
+			*s.MinGap = rapid.Int64Range(0, 3).Draw(t, "narrow gap")
+			if s.Window != nil {
+				*s.MinGap = min(*s.MinGap, *s.Window)
+			}
+		}
+	}
+	if r.Window != nil {
+		*r.Window = rapid.Int64Range(0, 10).Draw(t, "narrow window")
+	}
+	r.Tolerance = min(r.Tolerance, 3)
+	r.ObservationEnd = drawOptional(t, "end", rapid.Int64Range(2, 12))
+	if rapid.IntRange(0, 3).Draw(t, "entry range") == 0 {
+		from := rapid.Int64Range(0, 4).Draw(t, "from")
+		to := from + rapid.Int64Range(1, 6).Draw(t, "to")
+		r.EntryFrom, r.EntryTo = &from, &to
+	}
+}
+
 func drawSequence(t *rapid.T) *Rules {
 	r := &Rules{Window: drawOptional(t, "window", rapid.Int64Range(2, 9))}
 	for i := range 3 {
