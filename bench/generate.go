@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"vouch/internal/engine"
 	"vouch/internal/engine/duckdb"
@@ -39,9 +40,20 @@ const (
 	partRows     = 2_500_000
 )
 
-// project is the configuration the measured commands read: two funnels of the same steps, cohorts
-// and partners, over the generated events only.
-const project = `version: 1
+// steps are the events of the funnel.
+var steps = []string{"invite_sent", "invite_clicked", "signed_up", "purchase"}
+
+// project is the configuration the measured commands read: funnels of the same four events, one of them
+// with 64 steps, cohorts and partners, over the generated events only.
+func project() []byte {
+	var long []string
+	for i := range 64 {
+		long = append(long, fmt.Sprintf("{name: step%d, event: %s}", i+1, steps[i%len(steps)]))
+	}
+	return []byte(strings.ReplaceAll(template, "LONG", strings.Join(long, ", ")))
+}
+
+const template = `version: 1
 project: bench
 timezone: UTC
 currency: EUR
@@ -59,6 +71,9 @@ funnels:
     steps: [invite_sent, invite_clicked, signed_up, purchase]
     window: 7d
     by: partner_id
+  long:
+    window: 7d
+    steps: [LONG]
 cohorts:
   monthly: {by: month, age: month, horizon: 3}
 attribution:
@@ -70,7 +85,7 @@ attribution:
 func generate(ctx context.Context, s size, dir string) error {
 	config := filepath.Join(dir, "vouch.yaml")
 	if files.Exists(config) {
-		return files.WriteAtomic(config, []byte(project))
+		return files.WriteAtomic(config, project())
 	}
 	data := filepath.Join(dir, "data")
 	if err := files.RemoveAll(data); err != nil {
@@ -91,7 +106,7 @@ func generate(ctx context.Context, s size, dir string) error {
 	if err := firstError(err, db.Close(), files.Remove(scratch)); err != nil {
 		return err
 	}
-	return files.WriteAtomic(config, []byte(project))
+	return files.WriteAtomic(config, project())
 }
 
 func writeEvents(ctx context.Context, db *duckdb.DB, s size, data string) error {

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"vouch/internal/engine/duckdb"
 	"vouch/internal/files"
@@ -34,6 +35,9 @@ func run(ctx context.Context) error {
 	dir := flag.String("dir", "bench/data", "folder for the generated data, kept for the next run")
 	binary := flag.String("vouch", "bin/vouch", "the binary to measure")
 	repeats := flag.Int("repeats", 3, "repeats of each measurement")
+	loaded := flag.String("project", "", "measure the funnels of this loaded project instead: referral, by_partner and long")
+	events := flag.String("steps", strings.Join(steps, ","), "with -project: the four events of its funnels")
+	fit := flag.String("fit", "", "measure the counts at these numbers of events instead, and fit a line: 1000000,2000000,…")
 	flag.Parse()
 	if s.Events < 1000 || s.Persons < 1 || s.Partners < 1 || s.Days < 1 || *repeats < 1 || flag.NArg() > 0 {
 		flag.Usage()
@@ -46,6 +50,26 @@ func run(ctx context.Context) error {
 	if !files.Exists(vouch) {
 		return fmt.Errorf("%s: %w", vouch, errNoBinary)
 	}
+	b := bench{vouch: vouch, repeats: *repeats, steps: strings.Split(*events, ",")}
+	switch {
+	case *loaded != "":
+		if b.dir, err = filepath.Abs(*loaded); err != nil {
+			return err
+		}
+		if err := machine(ctx); err != nil {
+			return err
+		}
+		rows, err := b.funnels(ctx)
+		if err == nil {
+			printTable(rows)
+		}
+		return err
+	case *fit != "":
+		if err := machine(ctx); err != nil {
+			return err
+		}
+		return b.fit(ctx, *dir, *fit, s)
+	}
 	root, err := filepath.Abs(s.dir(*dir))
 	if err != nil {
 		return err
@@ -54,15 +78,16 @@ func run(ctx context.Context) error {
 	if err := generate(ctx, s, root); err != nil {
 		return fmt.Errorf("generate: %w", err)
 	}
-	b := bench{vouch: vouch, dir: root, repeats: *repeats}
-	if err := facts(ctx, s, *repeats); err != nil {
+	b.dir = root
+	if err := machine(ctx); err != nil {
 		return err
 	}
+	fmt.Printf("data: %d events (22 %% of the funnel), %d persons, %d partners, %d days; %d repeats\n\n", s.Events, s.Persons, s.Partners, s.Days, *repeats)
 	return b.all(ctx)
 }
 
-// facts prints what the figures depend on.
-func facts(ctx context.Context, s size, repeats int) error {
+// machine prints what the figures depend on.
+func machine(ctx context.Context) error {
 	db, err := duckdb.Open(ctx, duckdb.Options{})
 	if err != nil {
 		return err
@@ -76,7 +101,6 @@ func facts(ctx context.Context, s size, repeats int) error {
 		memory = fmt.Sprintf("%d MB", n>>20)
 	}
 	fmt.Printf("machine: %s, %d threads, %s memory, load average %s\n", processor(), runtime.GOMAXPROCS(0), memory, load())
-	fmt.Printf("program: %s %s/%s, DuckDB %s, Arrow %v\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, version, duckdb.Arrow)
-	fmt.Printf("data: %d events (22 %% of the funnel), %d persons, %d partners, %d days; %d repeats\n\n", s.Events, s.Persons, s.Partners, s.Days, repeats)
+	fmt.Printf("program: %s %s/%s, DuckDB %s, Arrow %v\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, version, duckdb.Arrow)
 	return nil
 }

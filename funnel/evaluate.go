@@ -24,6 +24,7 @@ type evaluator struct {
 	classes []class
 	chains  bool // fill reference chains; without, only levels
 	journey      // the events, borrowed
+	tied    bool // some of them share a time
 
 	serve []uint64 // steps each event matches, after first_ever
 	own   []uint64 // the same, where it is not that of the journey
@@ -57,9 +58,13 @@ func newEvaluator(p *plan, classes []class, chains bool) *evaluator {
 
 // seal prepares the events added so far, which must be in order of time.
 func (e *evaluator) seal() error {
+	e.tied = false
 	for i := 1; i < len(e.ts); i++ {
-		if e.ts[i] < e.ts[i-1] {
-			return errors.New("events of a person are not in order of time")
+		if e.ts[i] <= e.ts[i-1] {
+			if e.ts[i] < e.ts[i-1] {
+				return errors.New("events of a person are not in order of time")
+			}
+			e.tied = true
 		}
 	}
 	if e.serve = e.journey.serve; len(e.serve) == 0 || e.p.firstEver {

@@ -73,8 +73,8 @@ func newKernel(q *query) *kernel {
 		k.views.onLevel = func(level int) { k.seen.levels[k.person] = level }
 		k.views.onOpen = func() { k.seen.open = append(k.seen.open, k.person) }
 	}
-	if q.bare && q.seen == nil && countsLevels(p, q.matchers) {
-		k.levels = newLevels(p, k.views.t)
+	if q.bare && q.seen == nil && countsLevels(p) {
+		k.levels = newLevels(p, q.matchers, k.views.t)
 	}
 	if !q.bare && readsShort(p, q.matchers) {
 		k.views.short = newShort(p)
@@ -303,6 +303,7 @@ func (k *kernel) end(events journey) error {
 
 // Close implements engine.Kernel.
 func (k *kernel) Close() error {
+	defer k.views.close()
 	if k.levels != nil {
 		k.levels.close(k.views.text)
 		return nil

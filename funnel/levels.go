@@ -1,13 +1,15 @@
 package funnel
 
-// levels answers the bare counts of plain funnels: ordered steps of which an event matches at most one,
-// a window from the first, times in any order among equal ones. There the latest start of a chain that
-// reached a step is all there is to know, an event changes one number, and the level of a person is all
-// that is asked. Every other funnel goes through the evaluator, which this agrees with (tested).
+// levels answers the bare counts of plain funnels: ordered steps and a window from the first. There the
+// latest start of a chain that reached a step is all there is to know, an event changes a number or two,
+// and the level of a person is all that is asked. Every other funnel goes through the evaluator, which this
+// agrees with (tested).
 type levels struct {
 	p      *plan
 	t      *tally
 	step   []int8 // class → the step it serves, −1: none
+	masks  []uint64
+	single bool // an event matches at most one step, and equal times may be read in any order
 	person int64
 
 	whole   progress
@@ -15,33 +17,31 @@ type levels struct {
 	values  []int32
 	counts  []int64   // by level, over all persons
 	byValue [][]int64 // value → by level
-	label   int32     // first or last touch
-	labelAt int64
 }
 
 // progress is how far the chains over some events of a person got.
 type progress struct {
-	reached int
-	at      int64  // time of the last event
-	tied    uint64 // steps of the events at that time
-	start   []int64
+	tieGroup
+	last int64  // time of the last event
+	tied uint64 // steps of the events at that time, 0: no event yet
+	same lane   // where an event may match several steps, the events at that time, not applied yet
 }
 
 // countsLevels reports whether the short way answers a plan exactly.
-func countsLevels(p *plan, m *matcherSet) bool {
-	return p.fast() && p.words == 1 && !p.increasing && !p.hold && !p.firstEver && !m.overlap() &&
-		(p.attribution == "" || p.attribution == "all")
+func countsLevels(p *plan) bool {
+	return p.fast() && p.words == 1 && !p.hold && !p.firstEver && (p.attribution == "" || p.attribution == "all")
 }
 
-func newLevels(p *plan, t *tally) *levels {
-	return &levels{p: p, t: t, person: -1, whole: newProgress(p), counts: make([]int64, len(p.steps)+1)}
+func newLevels(p *plan, m *matcherSet, t *tally) *levels {
+	return &levels{p: p, t: t, single: !p.increasing && !m.overlap(), person: -1, whole: newProgress(p), counts: make([]int64, len(p.steps)+1)}
 }
 
-func newProgress(p *plan) progress { return progress{start: make([]int64, len(p.steps))} }
+func newProgress(p *plan) progress { return progress{tieGroup: *newTieGroup(p), same: lane{words: 1}} }
 
 // add takes a batch.
 func (l *levels) add(persons []int64, c *journey, classes []class) error {
 	for len(l.step) < len(classes) {
+		l.masks = append(l.masks, classes[len(l.step)].steps[0])
 		l.step = append(l.step, stepOf(&classes[len(l.step)]))
 	}
 	for i, id := range persons {
@@ -56,12 +56,25 @@ func (l *levels) add(persons []int64, c *journey, classes []class) error {
 		if s < 0 {
 			continue
 		}
+		if !l.single {
+			l.hold(i, c)
+			continue
+		}
 		l.whole.take(l.p, int(s), c.ts[i])
 		if len(c.value) > 0 {
 			l.part(c.value[i]).take(l.p, int(s), c.ts[i])
 		}
 	}
 	return nil
+}
+
+// hold takes an event that may match several steps.
+func (l *levels) hold(i int, c *journey) {
+	mask := l.masks[c.class[i]]
+	l.whole.hold(l.p, mask, c.ts[i])
+	if len(c.value) > 0 {
+		l.part(c.value[i]).hold(l.p, mask, c.ts[i])
+	}
 }
 
 // part finds the progress over the events with a value.
@@ -85,21 +98,21 @@ func (g *progress) take(p *plan, s int, t int64) {
 	if g.reached == len(g.start) {
 		return
 	}
-	if t != g.at || g.tied == 0 {
-		g.at, g.tied = t, 1<<s
-		g.step(p, s, t)
+	if t != g.last || g.tied == 0 {
+		g.last, g.tied = t, 1<<s
+		g.serves(p, s, t)
 		return
 	}
 	g.tied |= 1 << s
 	for ; s < 64 && g.tied>>s != 0; s++ {
 		if g.tied>>s&1 != 0 {
-			g.step(p, s, t)
+			g.serves(p, s, t)
 		}
 	}
 }
 
-// step keeps the latest start of a chain that reached step s.
-func (g *progress) step(p *plan, s int, t int64) {
+// serves keeps the latest start of a chain that reached step s.
+func (g *progress) serves(p *plan, s int, t int64) {
 	if s == 0 {
 		if p.starts.contains(t) && (!p.firstEntry || g.reached == 0 || g.start[0] == t) {
 			g.start[0] = t
@@ -115,10 +128,32 @@ func (g *progress) step(p *plan, s int, t int64) {
 	}
 }
 
+// hold adds an event that may serve several steps. It is applied with the others of its time.
+func (g *progress) hold(p *plan, mask uint64, t int64) {
+	if n := len(g.same.ts); n > 0 && t != g.same.ts[0] {
+		g.apply(p)
+	}
+	g.same.ts, g.same.serve = append(g.same.ts, t), append(g.same.serve, mask)
+}
+
+// apply takes the events of one time.
+func (g *progress) apply(p *plan) {
+	n := len(g.same.ts)
+	if n > 0 && g.reached < len(g.start) {
+		starts := p.starts
+		if p.firstEntry && g.reached > 0 {
+			starts = span{g.start[0], g.start[0]}
+		}
+		g.tieGroup.take(&g.same, 0, n, starts)
+	}
+	g.same.ts, g.same.serve = g.same.ts[:0], g.same.serve[:0]
+}
+
 func (g *progress) clear() { g.reached, g.tied = 0, 0 }
 
 // end counts the person at hand.
 func (l *levels) end() {
+	l.whole.apply(l.p)
 	l.counts[l.whole.reached]++
 	l.whole.clear()
 	for i, v := range l.values {
@@ -128,6 +163,7 @@ func (l *levels) end() {
 		if l.byValue[v] == nil {
 			l.byValue[v] = make([]int64, len(l.p.steps)+1)
 		}
+		l.parts[i].apply(l.p)
 		l.byValue[v][l.parts[i].reached]++
 		l.parts[i].clear()
 	}

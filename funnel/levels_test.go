@@ -14,9 +14,13 @@ import (
 // cut into batches at random places, and requires the same steps and groups.
 func TestLevels_sameAsViews(t *testing.T) {
 	checks(t, 3000, func(t *rapid.T) {
-		r := &Rules{Entry: pick(t, "entry", "any", "first"), Window: drawOptional(t, "window", rapid.Int64Range(0, 6)), Reuse: rapid.Bool().Draw(t, "reuse")}
+		r := &Rules{Entry: pick(t, "entry", "any", "first"), Ties: pick(t, "ties", "any_order", "increasing"), Window: drawOptional(t, "window", rapid.Int64Range(0, 6)), Reuse: rapid.Bool().Draw(t, "reuse")}
+		overlap := rapid.Bool().Draw(t, "overlap")
 		for i := range rapid.IntRange(1, 4).Draw(t, "steps") {
 			r.Steps = append(r.Steps, RuleStep{AnyOf: [][]Condition{{equals("event", string(rune('a'+i)))}}})
+			if overlap {
+				r.Steps[i].AnyOf = drawAlternatives(t, "step")
+			}
 		}
 		r.EntryFrom, r.EntryTo = drawOptional(t, "from", rapid.Int64Range(0, 3)), drawOptional(t, "to", rapid.Int64Range(4, 9))
 		if rapid.Bool().Draw(t, "by") {

@@ -13,6 +13,7 @@ type short struct {
 	step   []int8 // class → the step it serves, −1: none
 	units  []shortUnit
 	n      int
+	starts []int64   // eligible ones, ascending
 	whole  []outcome // that of units[0], as a run of the evaluator gives it
 }
 
@@ -52,22 +53,24 @@ func stepOf(c *class) int8 {
 
 // read answers for the person whose events the evaluator holds; false if some of them share a time.
 func (s *short) read(e *evaluator) bool {
-	for i := 1; i < len(e.ts); i++ {
-		if e.ts[i] == e.ts[i-1] {
-			return false
-		}
+	if e.tied {
+		return false
 	}
 	for len(s.step) < len(e.classes) {
 		s.step = append(s.step, stepOf(&e.classes[len(s.step)]))
 	}
 	s.n = 1
 	s.units[0].reached, s.units[0].first = 0, 0
+	s.starts = s.starts[:0]
 	for i, c := range e.class {
 		step := int(s.step[c])
 		if step < 0 {
 			continue
 		}
 		t := e.ts[i]
+		if step == 0 && s.p.starts.contains(t) && !(s.p.firstEntry && len(s.starts) > 0) {
+			s.starts = append(s.starts, t)
+		}
 		s.units[0].take(s.p, step, t) // further units may move the list
 		if s.values {
 			s.under(e.value[i]).take(s.p, step, t)

@@ -136,13 +136,15 @@ func sortTimes(v []int64) {
 		return
 	}
 	most := slices.Max(v)
+	counts := make([][1 << bits]int, (63+bits)/bits)
+	for _, x := range v {
+		for i := 0; most>>(i*bits) > 0; i++ {
+			counts[i][x>>(i*bits)&(1<<bits-1)]++
+		}
+	}
 	from, to := v, make([]int64, len(v))
 	for shift := 0; most>>shift > 0; shift += bits {
-		var at [1 << bits]int
-		for _, x := range from {
-			at[x>>shift&(1<<bits-1)]++
-		}
-		sum := 0
+		at, sum := &counts[shift/bits], 0
 		for d, n := range at {
 			at[d], sum = sum, sum+n
 		}

@@ -13,13 +13,14 @@ type views struct {
 	censor  bool
 	end     int64 // observation end, inclusive, if censor
 	buckets *buckets
-	cells   []*bucketTally // by number of the bucket
-	base    []outcome      // the person's outcomes
-	kept    []outcome      // their copy, once a further run would overwrite them
+	cells   []cell    // by number of the bucket
+	base    []outcome // the person's outcomes
+	kept    []outcome // their copy, once a further run would overwrite them
 	saved   bool
-	short   *short // nil where the options ask for more
-	quick   bool   // the person at hand was read the short way
-	starts  []int64
+	short   *short  // nil where the options ask for more
+	quick   bool    // the person at hand was read the short way
+	starts  []int64 // eligible ones of the person at hand
+	own     []int64
 	values  []int32
 	ties    *reading // nil where the reading is off, or not asked for
 	noise   *reading
@@ -121,7 +122,12 @@ func (v *views) reread(conversions int64) error {
 
 // entries fills the views that ask when a person entered, and tells what became of the first entry.
 func (v *views) entries(best int) followUp {
-	v.startTimes()
+	if v.quick {
+		v.starts = v.short.starts
+	} else {
+		v.own = v.startTimes(v.own[:0])
+		v.starts = v.own
+	}
 	if len(v.starts) == 0 {
 		return followUp{}
 	}
@@ -167,17 +173,16 @@ func (v *views) wait(o *outcome) {
 
 // startTimes lists the distinct eligible start times, ascending. With entry first and held values
 // there is one for each lane.
-func (v *views) startTimes() {
+func (v *views) startTimes(dst []int64) []int64 {
 	e := v.e
-	v.starts = v.starts[:0]
 	var seen []int32
 	for i, t := range e.ts {
 		if !v.canStart(i) {
 			continue
 		}
 		if v.p.firstEntry {
-			if !v.p.hold && len(v.starts) > 0 {
-				return
+			if !v.p.hold && len(dst) > 0 {
+				return dst
 			}
 			if v.p.hold {
 				if slices.Contains(seen, e.lane[i]) {
@@ -186,10 +191,11 @@ func (v *views) startTimes() {
 				seen = append(seen, e.lane[i])
 			}
 		}
-		if n := len(v.starts); n == 0 || v.starts[n-1] != t {
-			v.starts = append(v.starts, t)
+		if n := len(dst); n == 0 || dst[n-1] != t {
+			dst = append(dst, t)
 		}
 	}
+	return dst
 }
 
 // canEnter reports whether any chain may begin.
@@ -227,9 +233,9 @@ func (v *views) from(starts span) *outcome {
 // trend counts the person in the buckets of its starts.
 func (v *views) trend(best int) {
 	for i := 0; i < len(v.starts); {
-		cell := v.buckets.of(v.starts[i])
+		at := v.buckets.of(v.starts[i])
 		j := i + 1
-		for j < len(v.starts) && v.buckets.of(v.starts[j]) == cell {
+		for j < len(v.starts) && v.buckets.of(v.starts[j]) == at {
 			j++
 		}
 		// A start alone makes a chain of one step, unless an exclusion removes it.
@@ -239,24 +245,31 @@ func (v *views) trend(best int) {
 			entered, converted = o.level > 0, o.level == v.p.full()
 		}
 		if entered {
-			b := v.cell(cell)
-			b.entered++
+			for len(v.cells) <= at {
+				v.cells = append(v.cells, cell{})
+			}
+			c := &v.cells[at]
+			c.entered++
 			if converted {
-				b.converted++
+				c.converted++
 			}
 		}
 		i = j
 	}
 }
 
-// cell is the counter of a bucket.
-func (v *views) cell(n int) *bucketTally {
-	for len(v.cells) <= n {
-		v.cells = append(v.cells, nil)
+// cell counts who entered in a bucket.
+type cell struct{ entered, converted int64 }
+
+// close writes what was counted by number into the tally.
+func (v *views) close() {
+	for n, c := range v.cells {
+		if c.entered > 0 {
+			of := v.buckets.list[n]
+			b := v.t.bucket(of.label, of.in.lo, of.next)
+			b.entered += c.entered
+			b.converted += c.converted
+		}
 	}
-	if v.cells[n] == nil {
-		b := v.buckets.list[n]
-		v.cells[n] = v.t.bucket(b.label, b.in.lo, b.next)
-	}
-	return v.cells[n]
+	v.cells = nil
 }
