@@ -166,6 +166,7 @@ func twinLabel(q *query, c *engine.Column, i int) string {
 // Close implements engine.Kernel.
 func (r *twinReader) Close() error {
 	r.end()
+	r.v.close()
 	return nil
 }
 
@@ -233,11 +234,7 @@ func (r *twinReader) trend() {
 		for ; i < len(starts) && r.v.buckets.of(starts[i].at) == cell; i++ {
 			converted = converted || starts[i].complete
 		}
-		b := r.v.cell(cell)
-		b.entered++
-		if converted {
-			b.converted++
-		}
+		r.v.enter(cell, converted)
 	}
 }
 

@@ -245,14 +245,7 @@ func (v *views) trend(best int) {
 			entered, converted = o.level > 0, o.level == v.p.full()
 		}
 		if entered {
-			for len(v.cells) <= at {
-				v.cells = append(v.cells, cell{})
-			}
-			c := &v.cells[at]
-			c.entered++
-			if converted {
-				c.converted++
-			}
+			v.enter(at, converted)
 		}
 		i = j
 	}
@@ -260,6 +253,18 @@ func (v *views) trend(best int) {
 
 // cell counts who entered in a bucket.
 type cell struct{ entered, converted int64 }
+
+// enter counts an entrant in the bucket of a number.
+func (v *views) enter(n int, converted bool) {
+	for len(v.cells) <= n {
+		v.cells = append(v.cells, cell{})
+	}
+	c := &v.cells[n]
+	c.entered++
+	if converted {
+		c.converted++
+	}
+}
 
 // close writes what was counted by number into the tally.
 func (v *views) close() {
