@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"vouch/funnel"
+	"vouch/internal/engine"
 	"vouch/internal/engine/duckdb"
 	"vouch/internal/ingest/ingesttest"
 	"vouch/referral"
@@ -249,6 +250,13 @@ func (w *world) compare(t *testing.T, db *duckdb.DB, scope referral.Scope, d fun
 		t.Fatalf("%s: all views (-) and bare counts (+) differ:\n%s\n%s", name, diff, question)
 	}
 	compareViews(t, want, got, string(question))
+	twin, err := funnel.Compute(t.Context(), engine.Portable(db), d, scope)
+	if err != nil {
+		t.Fatalf("%s in portable SQL: %v\n%s", name, err, question)
+	}
+	if diff := cmp.Diff(got, twin, cmpopts.IgnoreFields(funnel.Result{}, "Roads")); diff != "" {
+		t.Fatalf("%s: kernel (-) and portable SQL (+) differ:\n%s\n%s", name, diff, question)
+	}
 }
 
 // TestUnitNoun wants every unit to have a word for one and for several.
