@@ -38,8 +38,8 @@ type query struct {
 	censor   bool
 	// following says that single units are asked for, and no views.
 	following bool
-	// several are the units, in ascending order, to which a second pass is limited, kept the values it leaves
-	// out; nil in the first.
+	// several are the units, in ascending order, to which a second pass is limited (nil: every one), kept the
+	// values it leaves out; nil in the first.
 	several []int64
 	kept    map[string]bool
 	end     int64
@@ -291,7 +291,7 @@ func (k *kernel) endCarried() error {
 
 // end ends the person at hand, whose events are given.
 func (k *kernel) end(events journey) error {
-	if k.q.kept != nil && !isOf(k.q.several, k.person) {
+	if k.q.several != nil && !isOf(k.q.several, k.person) {
 		return nil
 	}
 	k.views.e.journey, k.views.e.classes = events, k.cls.classes

@@ -14,7 +14,7 @@ import (
 //
 // Units under one value add up, so the rows are right but for the units that count under several values. They
 // are noted in the first pass; where there are any, a second one takes what they added to the rows out and counts
-// each of them once.
+// each of them once. The portable road notes none, so there the second pass looks at every unit.
 func (q *query) others(ctx context.Context, db engine.DB, def Definition, scope referral.Scope, cat *catalogue, t *tally, groups []Group) (*Other, error) {
 	top := def.Shown()
 	if len(groups) <= top {
@@ -29,10 +29,14 @@ func (q *query) others(ctx context.Context, db engine.DB, def Definition, scope 
 		}
 		sum.addSteps(sum.steps, t.groups[g.Key].steps)
 	}
-	if len(t.several) > 0 {
+	several, all := t.several, engine.IsPortable(db) && !q.plan.totals
+	if all {
+		several = nil
+	}
+	if all || len(several) > 0 {
 		again := *q
 		again.following, again.censor, again.buckets, again.seen = true, false, nil, nil
-		again.several, again.kept = t.several, kept
+		again.several, again.kept = several, kept
 		err := again.scan(ctx, db, def, cat, func() engine.Kernel { return newKernel(&again) }, func(k engine.Kernel) error {
 			sum.addSteps(sum.steps, k.(*kernel).views.rest.steps)
 			return nil
