@@ -75,9 +75,13 @@ func (a *anyOrder) attempts(l *lane, starts span, each func(*outcome)) {
 
 // start finds the start of the reference chain: of the highest level, reached first, begun last.
 func (a *anyOrder) start(l *lane, starts span) (start int64, ok bool) {
+	i := l.from(starts.lo)
+	if i == len(l.ts) || l.ts[i] > starts.hi {
+		return 0, false
+	}
 	a.clear()
-	level, last := 0, int64(0) // last is the latest event so far that may start a chain
-	for i := l.from(starts.lo); i < len(l.ts) && level < len(a.p.steps); {
+	level, last := 0, l.ts[i] // last is the latest event so far that may start a chain
+	for i < len(l.ts) && level < len(a.p.steps) {
 		t, end := l.ts[i], l.groupEnd(i)
 		if t > starts.hi && !within(last, t, a.p.window) {
 			break
