@@ -52,7 +52,7 @@ func (a *app) funnelText(w io.Writer, r funnel.Result, all bool) {
 	}
 }
 
-// stepTable lists the steps; a terminal has bars beside them. Where it is narrow the bar stays and figures give way.
+// stepTable lists the steps; a terminal has bars beside them.
 func (a *app) stepTable(r funnel.Result) table {
 	head := []string{"step", r.Noun(2), "from previous", "95 %", "from first", "95 %"}
 	half, each, amount := "half after", "cost each, "+r.Currency, "amount, "+r.Currency
@@ -78,21 +78,27 @@ func (a *app) stepTable(r funnel.Result) table {
 		}
 		t.add(row...)
 	}
+	a.withBars(&t, func(i int) (n, of int64) { return r.Steps[i].Persons, r.Steps[0].Persons }, amount, each, half, "95 %", "from previous")
+	return t
+}
+
+// withBars adds bars to a table on a terminal, as long as there is room; on a narrow one the columns named give way.
+func (a *app) withBars(t *table, share func(row int) (n, of int64), optional ...string) {
 	if !a.env.Terminal {
-		return t
+		return
 	}
 	const widest, narrowest = 20, 10
 	room := widest
 	if a.env.Width > 0 {
-		t.fit(a.env.Width-narrowest-2, amount, each, half, "95 %")
-		room = max(narrowest, min(widest, a.env.Width-t.width()-2))
+		t.fit(a.env.Width-narrowest-2, optional...)
+		room = max(1, min(widest, a.env.Width-t.width()-2))
 	}
 	t.head = append(t.head, "")
 	t.left[len(t.head)-1] = true
-	for i, s := range r.Steps {
-		t.rows[i] = append(t.rows[i], bar(s.Persons, r.Steps[0].Persons, room))
+	for i := range t.rows {
+		n, of := share(i)
+		t.rows[i] = append(t.rows[i], bar(n, of, room))
 	}
-	return t
 }
 
 // funnelNotes says what the table cannot: open windows, times and costs.
@@ -209,7 +215,7 @@ func groupTable(r funnel.Result, n int) table {
 	judged := r.Groups[0].VersusRest != nil
 	head := []string{r.By, r.Steps[0].Name, goal(r.Steps).Name, "from first", "95 %"}
 	if judged {
-		head = append(head, "expected", "expected 95 %", "against rest", "difference", "adjusted p", "half after")
+		head = append(head, "expected", "expected 95 %", "vs rest", "difference", "adjusted p", "half after")
 		if r.Groups[0].Cost != nil {
 			head = append(head, "per "+goal(r.Steps).Name+", "+r.Currency)
 		}
@@ -280,13 +286,7 @@ func (a *app) flowText(w io.Writer, r funnel.Result) {
 		share := float64(f.Persons) / float64(stopped[f.Step])
 		t.add(name, nextWords(f), thousands(f.Persons), fmt.Sprintf("%.1f %%", 100*share))
 	}
-	if a.env.Terminal {
-		t.head = append(t.head, "")
-		t.left[len(t.head)-1] = true
-		for i, f := range r.Flow {
-			t.rows[i] = append(t.rows[i], bar(f.Persons, stopped[f.Step], 20))
-		}
-	}
+	a.withBars(&t, func(i int) (n, of int64) { return r.Flow[i].Persons, stopped[r.Flow[i].Step] })
 	writeTables(w, []table{t})
 }
 

@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"encoding/csv"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"vouch/funnel"
+	"vouch/referral"
+)
+
+// wideFunnel has everything that text shows, with names and sums as long as they get.
+func wideFunnel() funnel.Result {
+	n := func(v int64) *int64 { return &v }
+	f := referral.Float
+	share := func(v float64) *referral.Estimate {
+		return &referral.Estimate{Value: f(v), Lo: f(v * .9), Hi: f(v * 1.1), Confidence: .95, Method: referral.MethodWilson}
+	}
+	steps := func(first int64) []funnel.StepResult {
+		var out []funnel.StepResult
+		for i, name := range []string{"invite_sent", "onboarding_completed", "purchase"} {
+			s := funnel.StepResult{Name: name, Persons: first >> i, AmountMinor: n(123_456_789), CostPerPerson: share(4711), Velocity: funnel.Quantiles{}}
+			if i > 0 {
+				s.FromFirst, s.FromPrevious, s.VelocityConverting = share(1/float64(int(1)<<i)), share(.5), funnel.Quantiles{"0.5": f(86_400)}
+			}
+			out = append(out, s)
+		}
+		return out
+	}
+	r := funnel.Result{
+		Name: "referral", Window: "30d", Currency: "EUR", By: "partner_id", Unit: "person", From: "2025-09-01", To: "2026-11-16", CompleteTo: "2026-10-17",
+		Options: map[string]string{"counting": "uniques", "top": "2"}, Steps: steps(15_582_000), Persons: 15_582_000,
+		Velocity: funnel.Quantiles{}, VelocityConverting: funnel.Quantiles{"0.5": f(309_733), "0.9": f(900_213)},
+		Censoring: &funnel.Censoring{Naive: *share(.1), Matured: *share(.11), KaplanMeier: *share(.12), OpenPersons: 1144},
+		Cost:      &funnel.Cost{CostMinor: n(230_209_63), PayoutMinor: n(55_263_40), From: "2025-09-01", To: "2026-11-16"},
+		Other:     &funnel.Other{Values: 2, Steps: steps(900)},
+		Flow: []funnel.FlowRow{
+			{Step: 1, Name: "invite_sent", Next: "event", Event: "an_event_with_a_name_that_never_ends_at_all", Persons: 5}, {Step: 1, Name: "invite_sent", Next: "event", Persons: 2},
+			{Step: 1, Name: "invite_sent", Next: "nothing", Persons: 2}, {Step: 1, Name: "invite_sent", Next: "open", Persons: 1},
+			{Step: 3, Name: "purchase", Next: "converted", Persons: 7},
+		},
+	}
+	for i, key := range []string{"P1", "", "P3", "P4"} {
+		decision := []string{"above", "below", "unclear", "unclear"}[i]
+		r.Groups = append(r.Groups, funnel.Group{
+			Key: key, Steps: steps(int64(4000 >> i)), Shrunk: share(.2), Cost: r.Cost, VelocityConverting: funnel.Quantiles{"0.5": f(5)},
+			VersusRest: &funnel.Comparison{Difference: *share(.05), PValue: f(.01), AdjustedP: f(.02), Decision: decision},
+		})
+	}
+	return r
+}
+
+// A terminal shows no line wider than it is, whatever it has to leave out; a file has it all.
+func TestFunnelText_fits(t *testing.T) {
+	for _, width := range []int{80, 100, 120, 160} {
+		for _, all := range []bool{false, true} {
+			var b strings.Builder
+			(&app{env: Env{Terminal: true, Width: width}}).funnelText(&b, wideFunnel(), all)
+			for line := range strings.Lines(b.String()) {
+				if n := cells(strings.TrimRight(line, "\n")); n > width {
+					t.Errorf("%d columns: %d in %q", width, n, line)
+				}
+			}
+			for _, must := range []string{"█", "from first", "95 %", "expected", "above", "below", "1,144 windows are still open", "half within 3.6 d, nine in", "230,209.63 EUR"} {
+				if !strings.Contains(b.String(), must) {
+					t.Errorf("%d columns: no %q in\n%s", width, must, b.String())
+				}
+			}
+			if strings.Contains(b.String(), "\x1b") {
+				t.Error("escape sequences")
+			}
+		}
+	}
+	var b strings.Builder
+	(&app{}).funnelText(&b, wideFunnel(), false)
+	for _, must := range []string{"adjusted p", "amount, EUR", "per purchase, EUR", "half after", "cost each, EUR", "(2 others)", "(none)", "--groups shows all 4", "(other events)", "(nothing so far, window open)"} {
+		if !strings.Contains(b.String(), must) {
+			t.Errorf("not in a file: %q\n%s", must, b.String())
+		}
+	}
+	if strings.Contains(b.String(), "█") {
+		t.Error("bars in a file")
+	}
+}
+
+// Attempts are attempts in every line, and orders orders.
+func TestFunnelText_nouns(t *testing.T) {
+	for _, c := range []struct{ unit, counting, want string }{{"person", "totals", "attempt"}, {"order_id", "uniques", "order"}} {
+		r := wideFunnel()
+		r.Unit, r.Options["counting"] = c.unit, c.counting
+		var b strings.Builder
+		(&app{}).funnelText(&b, r, false)
+		if text := b.String(); strings.Contains(text, "person") || !strings.Contains(text, "15,582,000 "+c.want+"s") || !strings.Contains(text, "first entry of each "+c.want) {
+			t.Errorf("%+v:\n%s", c, text)
+		}
+	}
+}
+
+// What stands in a group's row of a file is what the answer holds, and every row has all columns.
+func TestExactGroups(t *testing.T) {
+	r := wideFunnel()
+	r.Groups[1].Cost = nil
+	var b strings.Builder
+	if err := writeCSV(&b, []table{exactGroups(r)}); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(b.String())).ReadAll()
+	if err != nil || len(rows) != 5 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	at := map[string]string{}
+	for i, h := range rows[0] {
+		at[h] = rows[1][i]
+	}
+	for h, want := range map[string]string{"group": "P1", "entered": "4000", "converted": "1000", "rate": "0.25", "shrunk": "0.2", "difference": "0.05", "adjusted_p": "0.02", "decision": "above", "cost_minor": "23020963", "half_after_seconds": "5"} {
+		if at[h] != want {
+			t.Errorf("%s is %q, want %q", h, at[h], want)
+		}
+	}
+}
+
+func TestListText(t *testing.T) {
+	l := &funnel.List{Name: "f", Unit: "person", Step: "a", Status: "dropped", Limit: 1, Total: 2, Units: []funnel.Listed{{ID: "p\x1b1", LastStep: "a", EnteredAt: time.Unix(0, 0).UTC(), LastAt: time.Unix(0, 1000).UTC(), Status: "dropped"}}}
+	var b strings.Builder
+	(&app{}).listText(&b, l)
+	for _, must := range []string{"f · dropped out at a · 2, the first 1 in order of their ids", "1970-01-01T00:00:00.000001Z"} {
+		if !strings.Contains(b.String(), must) || strings.Contains(b.String(), "\x1b") {
+			t.Errorf("%q is not in %s", must, b.String())
+		}
+	}
+}
+
+func TestBroken(t *testing.T) {
+	for _, c := range []struct {
+		width int
+		want  string
+	}{{0, "aa bb cc"}, {8, "aa bb cc"}, {7, "aa bb\n--cc"}, {4, "aa\n--bb\n--cc"}, {1, "aa\n--bb\n--cc"}} {
+		if got := broken([]string{"aa", "bb", "cc"}, " ", c.width, "--"); got != c.want {
+			t.Errorf("%d: %q", c.width, got)
+		}
+	}
+	if got := fmt.Sprint(broken(nil, " ", 4, "")); got != "" {
+		t.Errorf("%q of nothing", got)
+	}
+}
