@@ -24,9 +24,6 @@ func Compute(ctx context.Context, db engine.DB, def Definition, scope referral.S
 	if err != nil {
 		return Result{}, err
 	}
-	if res.Other, err = q.others(ctx, db, def, scope, cat, t, res.Groups); err != nil {
-		return Result{}, err
-	}
 	if err := res.addCosts(ctx, db, def, scope); err != nil {
 		return Result{}, err
 	}

@@ -34,6 +34,7 @@ func finish(q *query, t *tally, cat *catalogue, def Definition, scope referral.S
 	if err != nil {
 		return Result{}, fmt.Errorf("funnel %s: %w", def.Name, err)
 	}
+	res.Other = t.otherResult(q, res.Groups, def.Shown(), level)
 	if tieReading(q.plan) != nil {
 		res.TieDependent = &t.tied
 	}

@@ -10,8 +10,10 @@ func (v *views) groups(best int, seen followUp) {
 		v.byTouch(best, seen)
 	case "all":
 		v.byAll(best, seen)
+		v.t.endCarry()
 	case "step":
 		v.byStep(best, seen)
+		v.t.endCarry()
 	}
 }
 
@@ -31,15 +33,13 @@ func (v *views) countUnder(value int32, o *outcome, best int) {
 	if o.level == 0 {
 		return
 	}
-	if v.rest != nil {
-		v.rest.take(v, value, o)
-		return
-	}
-	v.under++
 	g := v.group(value)
 	v.t.count(v.p, o, g.steps, v.e.money)
 	if best == v.p.full() {
 		g.through++
+	}
+	if v.carries {
+		v.t.carry(g, o)
 	}
 }
 

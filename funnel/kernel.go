@@ -38,12 +38,8 @@ type query struct {
 	censor   bool
 	// following says that single units are asked for, and no views.
 	following bool
-	// several are the units, in ascending order, to which a second pass is limited (nil: every one), kept the
-	// values it leaves out; nil in the first.
-	several []int64
-	kept    map[string]bool
-	end     int64
-	buckets func() *buckets
+	end       int64
+	buckets   func() *buckets
 	// by and held are the texts behind the keys of the breakdown and of the held fields; nil where the
 	// column is the value.
 	by   *labels
@@ -59,6 +55,7 @@ func newKernel(q *query) *kernel {
 		p: p, e: newEvaluator(p, nil, !q.bare), t: newTally(p), bare: q.bare, censor: q.censor, end: q.end,
 		text: func(v int32) string { return k.texts.list[v] },
 	}
+	k.views.carries = q.carries()
 	if q.by != nil {
 		k.views.text = func(v int32) string { return q.by.list[v] }
 	}
@@ -79,14 +76,14 @@ func newKernel(q *query) *kernel {
 	if !q.bare && readsShort(p, q.matchers) {
 		k.views.short = newShort(p)
 	}
-	switch {
-	case q.kept != nil:
-		k.views.rest = &rest{kept: q.kept, steps: make([]stepTally, len(p.steps)), one: make([]stepTally, len(p.steps)), best: newOutcome(p)}
-	case !q.bare && !q.following && !p.totals:
-		k.views.onSeveral = func() { k.views.t.several = append(k.views.t.several, k.person) }
-	}
 	k.masks = make([]int64, len(q.params.Masks))
 	return k
+}
+
+// carries reports whether a unit may count under several values, and what they have together is asked for.
+// Attempts are units of one value each.
+func (q *query) carries() bool {
+	return !q.bare && !q.following && !q.plan.totals && (q.plan.attribution == "all" || q.plan.attribution == "step")
 }
 
 // Batch implements engine.Kernel for the columns of rows.sql.
@@ -291,9 +288,6 @@ func (k *kernel) endCarried() error {
 
 // end ends the person at hand, whose events are given.
 func (k *kernel) end(events journey) error {
-	if k.q.several != nil && !isOf(k.q.several, k.person) {
-		return nil
-	}
 	k.views.e.journey, k.views.e.classes = events, k.cls.classes
 	if err := k.views.person(); err != nil {
 		return fmt.Errorf("unit %d: %w", k.person, err)

@@ -1,101 +1,133 @@
 package funnel
 
-import (
-	"context"
-	"fmt"
-	"slices"
+import "math/bits"
 
-	"vouch/internal/engine"
-	"vouch/referral"
-)
+// A unit that carries several values counts under each of them, so the rows of a breakdown do not add up.
+// What all values beyond the largest groups have together is therefore taken from units: the sum of their
+// rows, less what units that count under several of them count too often. An event has one value, so the
+// money of the rows adds up as it stands.
 
-// others is the funnel of the units under the values beyond the largest groups: each unit once, as far as it
-// got under any of them.
-//
-// Units under one value add up, so the rows are right but for the units that count under several values. They
-// are noted in the first pass; where there are any, a second one takes what they added to the rows out and counts
-// each of them once. The portable road notes none, so there the second pass looks at every unit.
-func (q *query) others(ctx context.Context, db engine.DB, def Definition, scope referral.Scope, cat *catalogue, t *tally, groups []Group) (*Other, error) {
-	top := def.Shown()
-	if len(groups) <= top {
-		return nil, nil
+// otherResult is the funnel of the units beyond the groups that are shown; nil if all are, and where it is
+// not known.
+func (t *tally) otherResult(q *query, groups []Group, shown int, level float64) *Other {
+	if len(groups) <= shown {
+		return nil
 	}
-	sum := newTally(q.plan)
 	kept := map[string]bool{}
-	for i, g := range groups {
-		if i < top {
-			kept[g.Key] = true
-			continue
-		}
-		sum.addSteps(sum.steps, t.groups[g.Key].steps)
+	for _, g := range groups[:shown] {
+		kept[g.Key] = true
 	}
-	several, all := t.several, engine.IsPortable(db) && !q.plan.totals
-	if all {
-		several = nil
+	steps, ok := t.others(q.plan, kept)
+	if !ok {
+		return nil
 	}
-	if all || len(several) > 0 {
-		again := *q
-		again.following, again.censor, again.buckets, again.seen = true, false, nil, nil
-		again.several, again.kept = several, kept
-		err := again.scan(ctx, db, def, cat, func() engine.Kernel { return newKernel(&again) }, func(k engine.Kernel) error {
-			sum.addSteps(sum.steps, k.(*kernel).views.rest.steps)
-			return nil
-		})
-		if err != nil {
-			return nil, err
+	out := &Other{Values: int64(len(groups) - shown), Steps: stepResults(q, steps, level)}
+	if q.plan.attribution == "step" && !q.plan.totals {
+		for i := range out.Steps { // rows share the events of all other steps
+			out.Steps[i].AmountMinor = nil
 		}
 	}
-	if sum.overflow {
-		return nil, fmt.Errorf("funnel %s: %w", def.Name, errMoney)
-	}
-	return &Other{Values: int64(len(groups) - top), Steps: stepResults(q, sum.steps, confidence(scope))}, nil
+	return out
 }
 
-// rest corrects the sum of rows for one unit at a time.
-type rest struct {
-	kept  map[string]bool
-	steps []stepTally // what is to be added to the sum
-	one   []stepTally // of one unit under one value
-	best  outcome     // of the unit at hand, over the values that are not kept
-	found bool
+// carried is a unit's count under one value.
+type carried struct {
+	group    int32 // its number in the tally
+	last     bool  // the unit has no further value
+	level    int
+	optional uint64
 }
 
-// take takes what a unit added to the row of a value out again.
-func (r *rest) take(v *views, value int32, o *outcome) {
-	if r.kept[v.text(value)] {
-		return
+// carry notes the count of a unit under a value, until the unit ends.
+func (t *tally) carry(g *groupTally, o *outcome) {
+	c := carried{group: g.number, level: o.level}
+	if len(o.optional) > 0 {
+		c.optional = o.optional[0]
 	}
-	clear(r.one)
-	v.t.count(v.p, o, r.one, v.e.money)
-	for i := range r.one {
-		r.one[i] = stepTally{-r.one[i].persons, -r.one[i].amount}
+	t.unit = append(t.unit, c)
+}
+
+// endCarry keeps the values of the unit at hand if it counts under several.
+func (t *tally) endCarry() {
+	if n := len(t.unit); n > 1 {
+		t.unit[n-1].last = true
+		t.several = append(t.several, t.unit...)
 	}
-	v.t.addSteps(r.steps, r.one)
+	t.unit = t.unit[:0]
+}
+
+// others counts the units under the values that are not kept, each once with the best it has under one of
+// them. ok is false where optional steps do not fit into a word.
+func (t *tally) others(p *plan, kept map[string]bool) (steps []stepTally, ok bool) {
+	if p.optional && p.words > 1 {
+		return nil, false
+	}
+	steps = make([]stepTally, len(p.steps))
+	for key, g := range t.groups {
+		if !kept[key] {
+			for s := range steps {
+				steps[s].persons += g.steps[s].persons
+				steps[s].amount += g.steps[s].amount
+			}
+		}
+	}
+	for _, of := range append([]*tally{t}, t.carriers...) {
+		of.dropRepeats(p, kept, steps)
+	}
+	return steps, true
+}
+
+// dropRepeats takes back what the units of a tally count beyond their best.
+func (t *tally) dropRepeats(p *plan, kept map[string]bool, steps []stepTally) {
+	stays := make([]bool, len(t.numbered))
+	for i, g := range t.numbered {
+		stays[i] = kept[g.key]
+	}
+	var best carried
+	for _, c := range t.several {
+		if !stays[c.group] {
+			if best.level > 0 {
+				takeBack(p, repeated(best, c), steps)
+			}
+			best = joined(best, c)
+		}
+		if c.last {
+			best = carried{}
+		}
+	}
+}
+
+// joined is what two counts of one unit have together: the higher level; of equal levels the optional steps of
+// both.
+func joined(a, b carried) carried {
 	switch {
-	case !r.found:
-		r.best.copyFrom(o)
-	case o.level == r.best.level:
-		union(o.optional, r.best.optional)
-		if better(v.p, o, &r.best) {
-			r.best.copyFrom(o)
+	case a.level > b.level:
+		return a
+	case a.level == b.level:
+		b.optional |= a.optional
+	}
+	return b
+}
+
+// repeated is what they count twice.
+func repeated(a, b carried) carried {
+	switch {
+	case a.level < b.level:
+		return a
+	case a.level == b.level:
+		b.optional &= a.optional
+	}
+	return b
+}
+
+// takeBack takes the steps of a count back.
+func takeBack(p *plan, c carried, steps []stepTally) {
+	for s := range min(c.level, len(steps)) {
+		if !p.steps[s].optional {
+			steps[s].persons--
 		}
-		copy(r.best.optional, o.optional)
-	case o.level > r.best.level:
-		r.best.copyFrom(o)
 	}
-	r.found = true
-}
-
-// end counts the unit once.
-func (r *rest) end(v *views) {
-	if r.found {
-		v.t.count(v.p, &r.best, r.steps, v.e.money)
+	for m := c.optional; m != 0; m &= m - 1 {
+		steps[bits.TrailingZeros64(m)].persons--
 	}
-	r.found = false
-}
-
-// isOf reports whether the list, in ascending order, holds a unit.
-func isOf(list []int64, unit int64) bool {
-	_, found := slices.BinarySearch(list, unit)
-	return found
 }

@@ -24,11 +24,14 @@ type tally struct {
 	// tied counts conversions that exist only because events of equal time may be read in any order,
 	// tolerated those that exist only thanks to the tolerance.
 	tied, tolerated int64
-	entered         int64   // persons with an eligible entry
-	several         []int64 // units that count under several values, ascending
-	first, last     int64   // earliest and latest start seen, if entered > 0
+	entered         int64 // persons with an eligible entry
+	first, last     int64 // earliest and latest start seen, if entered > 0
 	overflow        bool
 	parts           []*tally // added, with lists of times that are not joined yet
+	numbered        []*groupTally
+	unit            []carried // values of the unit at hand
+	several         []carried // values of units that count under more than one
+	carriers        []*tally  // added, with such units
 }
 
 type stepTally struct{ persons, amount int64 }
@@ -36,6 +39,8 @@ type stepTally struct{ persons, amount int64 }
 // groupTally is the funnel of one value of the breakdown.
 type groupTally struct {
 	steps   []stepTally
+	key     string
+	number  int32
 	through int64 // of its units, those whose person is complete over all values
 	cens    censorTally
 }
@@ -60,6 +65,9 @@ func (t *tally) add(o *tally) {
 		mine.cens.add(&g.cens)
 	}
 	t.parts = append(t.parts, o)
+	if len(o.several) > 0 {
+		t.carriers = append(t.carriers, o)
+	}
 	for k, b := range o.trend {
 		mine := t.bucket(k, b.start, b.next)
 		mine.entered += b.entered
@@ -68,7 +76,6 @@ func (t *tally) add(o *tally) {
 	t.cens.count(&o.cens)
 	t.tied += o.tied
 	t.tolerated += o.tolerated
-	t.several = append(t.several, o.several...)
 	t.entered += o.entered
 	t.first, t.last = min(t.first, o.first), max(t.last, o.last)
 	t.overflow = t.overflow || o.overflow
@@ -93,7 +100,8 @@ func (t *tally) addMoney(s *stepTally, amount int64) {
 func (t *tally) group(key string) *groupTally {
 	g, ok := t.groups[key]
 	if !ok {
-		g = &groupTally{steps: make([]stepTally, len(t.steps))}
+		g = &groupTally{steps: make([]stepTally, len(t.steps)), key: key, number: int32(len(t.numbered))}
+		t.numbered = append(t.numbered, g)
 		t.groups[key] = g
 	}
 	return g

@@ -184,6 +184,7 @@ func (r *twinReader) end() {
 		seen := r.entries()
 		if p.attribution != "" {
 			r.groups(seen)
+			t.endCarry()
 		}
 	}
 	w.starts = w.starts[:0]
@@ -268,6 +269,9 @@ func (r *twinReader) under(a *twinAnswer, complete bool, seen followUp) {
 	r.v.t.count(r.q.plan, &a.o, g.steps, a.money)
 	if complete {
 		g.through++
+	}
+	if a.o.level > 0 && r.q.carries() {
+		r.v.t.carry(g, &a.o)
 	}
 	if seen.entered {
 		g.cens.add1(seen)

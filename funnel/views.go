@@ -11,6 +11,7 @@ type views struct {
 	text    func(value int32) string // of a value of the breakdown; 0 is ""
 	bare    bool                     // steps and groups only
 	censor  bool
+	carries bool  // a unit may count under several values
 	end     int64 // observation end, inclusive, if censor
 	buckets *buckets
 	cells   []cell    // by number of the bucket
@@ -25,10 +26,6 @@ type views struct {
 	ties    *reading // nil where the reading is off, or not asked for
 	noise   *reading
 	byID    []*groupTally // counters of values by their number
-	rest    *rest         // corrects the others, in a pass of its own; nil else
-	under   int           // values that the unit at hand counts under
-	// onSeveral is told each person who counts under several values.
-	onSeveral func()
 	// onUnit is told each person or attempt, onLevel each person's best level, onOpen the persons with
 	// an open window.
 	onUnit  func(o *outcome)
@@ -83,13 +80,7 @@ func (v *views) person() error {
 		seen = v.entries(best)
 	}
 	if v.p.attribution != "" {
-		v.under = 0
 		v.groups(best, seen)
-		if v.rest != nil {
-			v.rest.end(v)
-		} else if v.under > 1 && v.onSeveral != nil {
-			v.onSeveral()
-		}
 	}
 	return nil
 }
