@@ -274,3 +274,52 @@ func restOf(r *Rules, by *Breakdown, byPerson map[string][]Event) map[string][4]
 	}
 	return out
 }
+
+// Three of three do not top the list: the prior fitted to all groups weighs as much as some ten entrants, and the
+// group is judged mostly by it. Groups of hundreds keep their own rates nearly.
+func TestShrunkRates_smallGroup(t *testing.T) {
+	groups := []groupCounts{{3, 3, 3}, {200, 64, 64}, {300, 20, 20}, {400, 120, 120}, {500, 50, 50}, {1000, 150, 150}, {4, 0, 0}}
+	got, reason, err := shrunkRates(groups, 0.95)
+	if err != nil || reason != "" {
+		t.Fatal(reason, err)
+	}
+	counts := make([]stats.Counts, len(groups))
+	for i, g := range groups {
+		counts[i] = stats.Counts{Successes: g.converted, Trials: g.entered}
+	}
+	prior, err := stats.FitBetaBinomial(counts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, g := range groups {
+		e := got[i]
+		same(t, fmt.Sprint("rate of group ", i), e.Value, (*prior.Alpha+float64(g.converted))/(*prior.Alpha+*prior.Beta+float64(g.entered)), 1e-12)
+		if !(*e.Lo < *e.Value && *e.Value < *e.Hi) || e.Method != referral.MethodBetaBinomial || e.Numerator.String() != fmt.Sprint(g.converted) {
+			t.Errorf("group %d: %+v", i, e)
+		}
+		if own := float64(g.converted) / float64(g.entered); g.entered >= 200 && math.Abs(*e.Value-own) > 0.01 {
+			t.Errorf("%d of %d became %v", g.converted, g.entered, *e.Value)
+		}
+	}
+	if lucky := *got[0].Value; lucky > 0.45 || *got[6].Value == 0 || *got[0].Hi-*got[0].Lo < 0.3 {
+		t.Errorf("three of three became %v (%v to %v), none of four %v", lucky, *got[0].Lo, *got[0].Hi, *got[6].Value)
+	}
+}
+
+// Groups that differ no more than chance makes them have one rate; of two groups nothing is said.
+func TestShrunkRates_nothingToLearn(t *testing.T) {
+	got, reason, err := shrunkRates([]groupCounts{{100, 10, 10}, {200, 20, 20}, {50, 5, 5}}, 0.95)
+	if err != nil || reason != stats.ReasonNoOverdispersion {
+		t.Fatal(reason, err)
+	}
+	pool := rate(35, 350, 0.95)
+	for _, e := range got {
+		if d := cmp.Diff(&pool, e); d != "" {
+			t.Errorf("not the rate of all: %s", d)
+		}
+	}
+	got, _, err = shrunkRates([]groupCounts{{100, 10, 10}, {200, 90, 90}}, 0.95)
+	if err != nil || got[0].Value != nil || got[0].Reason != stats.ReasonTooFewGroups {
+		t.Errorf("two groups: %+v, %v", got[0], err)
+	}
+}

@@ -13,6 +13,11 @@
 // search the set of chains for all others. Every view (steps, groups, trend, time to convert, money,
 // censoring) reads the outcome of that one pass.
 //
+// finish.go turns counts into the result: rates (finish.go), curves of open windows (censoring.go,
+// velocity.go), groups against their rest and shrunk (compare.go, judge.go), the others (others.go),
+// costs (cost.go). What became of single units, their next event and their names, is read by passes of
+// their own that watch the same kernel (watch.go, flow.go, list.go).
+//
 // A person stands for whatever the definition counts (unit.go): referrers, partners, orders or codes are
 // streams sorted by another column. What an event is asked for beyond its own columns (field.go), such as
 // the tier of its partner or the cohort of its person, is a key of the event and a table of texts

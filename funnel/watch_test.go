@@ -231,7 +231,8 @@ func TestFlow_ofOrders(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []FlowRow{
-		{Step: 1, Name: "placed", Next: "event", Event: "refund", Persons: 1}, {Step: 1, Name: "placed", Next: "open", Persons: 1},
+		{Step: 1, Name: "placed", Next: "event", Event: "refund", Persons: 1},
+		{Step: 1, Name: "placed", Next: "open", Persons: 1},
 		{Step: 2, Name: "paid", Next: "converted", Persons: 1},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

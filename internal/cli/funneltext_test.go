@@ -37,8 +37,10 @@ func wideFunnel() funnel.Result {
 		Cost:      &funnel.Cost{CostMinor: n(230_209_63), PayoutMinor: n(55_263_40), From: "2025-09-01", To: "2026-11-16"},
 		Other:     &funnel.Other{Values: 2, Steps: steps(900)},
 		Flow: []funnel.FlowRow{
-			{Step: 1, Name: "invite_sent", Next: "event", Event: "an_event_with_a_name_that_never_ends_at_all", Persons: 5}, {Step: 1, Name: "invite_sent", Next: "event", Persons: 2},
-			{Step: 1, Name: "invite_sent", Next: "nothing", Persons: 2}, {Step: 1, Name: "invite_sent", Next: "open", Persons: 1},
+			{Step: 1, Name: "invite_sent", Next: "event", Event: "an_event_with_a_name_that_never_ends_at_all", Persons: 5},
+			{Step: 1, Name: "invite_sent", Next: "event", Persons: 2},
+			{Step: 1, Name: "invite_sent", Next: "nothing", Persons: 2},
+			{Step: 1, Name: "invite_sent", Next: "open", Persons: 1},
 			{Step: 3, Name: "purchase", Next: "converted", Persons: 7},
 		},
 	}
