@@ -76,40 +76,52 @@ func TestCount_everyChain_profiles(t *testing.T) {
 // that tied blocks, exclusions on a step's time and lanes fall together.
 func TestCount_everyChain_rich(t *testing.T) {
 	checks(t, 6000, func(t *rapid.T) {
-		r := drawRich(t)
-		r.Steps = r.Steps[:min(len(r.Steps), rapid.IntRange(2, 5).Draw(t, "first steps"))]
-		r.Exclusions = nil
-		if r.Tolerance == 0 {
-			drawExclusions(t, r)
-		}
-		narrow(t, r)
-		drawViews(t, r)
-		if ps := r.Validate(); len(ps) > 0 {
-			t.Fatalf("drew rules that are refused: %v", ps)
-		}
-		scale := int64(1)
-		if r.Trend != nil {
-			scale = 15_000
-		}
-		var events []Event
-		span := rapid.SampledFrom([]int64{2, 5, 12}).Draw(t, "span")
-		for range rapid.IntRange(2, 8).Draw(t, "events") {
-			e := Event{
-				Person: "p", TS: scale * rapid.Int64Range(0, span).Draw(t, "ts"), Props: map[string]json.RawMessage{},
-				Name: pick(t, "event", "a", "a", "b", "b", "c", "c", "x", "d"),
-			}
-			if c := pick(t, "code", "", "k1", "k1", "k1", "k2"); c != "" {
-				e.Props["code"] = json.RawMessage(`"` + c + `"`)
-			}
-			if v := pick(t, "v", "", "u", "w"); v != "" {
-				e.Props["v"] = json.RawMessage(`"` + v + `"`)
-			}
-			events = append(events, e)
-		}
+		r := drawMeeting(t)
+		events := drawMeetingEvents(t, r, 8)
 		if d := sameCounts(oracleCount(r, events), count(t, r, events)); d != "" {
 			t.Fatalf("all chains (-) and kernel (+) differ:\n%s\n%s", d, describeCase(r, events))
 		}
 	})
+}
+
+// drawMeeting draws rules in which most options meet, with views.
+func drawMeeting(t *rapid.T) *Rules {
+	r := drawRich(t)
+	r.Steps = r.Steps[:min(len(r.Steps), rapid.IntRange(2, 5).Draw(t, "first steps"))]
+	r.Exclusions = nil
+	if r.Tolerance == 0 {
+		drawExclusions(t, r)
+	}
+	narrow(t, r)
+	drawViews(t, r)
+	if ps := r.Validate(); len(ps) > 0 {
+		t.Fatalf("drew rules that are refused: %v", ps)
+	}
+	return r
+}
+
+// drawMeetingEvents draws events over few points in time.
+func drawMeetingEvents(t *rapid.T, r *Rules, most int) []Event {
+	scale := int64(1)
+	if r.Trend != nil {
+		scale = 15_000
+	}
+	var events []Event
+	span := rapid.SampledFrom([]int64{2, 5, 12}).Draw(t, "span")
+	for range rapid.IntRange(2, most).Draw(t, "events") {
+		e := Event{
+			Person: "p", TS: scale * rapid.Int64Range(0, span).Draw(t, "ts"), Props: map[string]json.RawMessage{},
+			Name: pick(t, "event", "a", "a", "b", "b", "c", "c", "x", "d"),
+		}
+		if c := pick(t, "code", "", "k1", "k1", "k1", "k2"); c != "" {
+			e.Props["code"] = json.RawMessage(`"` + c + `"`)
+		}
+		if v := pick(t, "v", "", "u", "w"); v != "" {
+			e.Props["v"] = json.RawMessage(`"` + v + `"`)
+		}
+		events = append(events, e)
+	}
+	return events
 }
 
 // narrow brings the bounds of rules down to the few points in time of a short journey.
