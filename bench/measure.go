@@ -49,17 +49,57 @@ func (s *sample) process(ctx context.Context, argv ...string) error {
 	var out, errs strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	start := time.Now()
-	err := cmd.Run()
+	err := cmd.Start()
+	if err == nil {
+		done := make(chan struct{})
+		peak := watchMemory(cmd.Process.Pid, done)
+		err = cmd.Wait()
+		close(done)
+		s.rssMB = max(s.rssMB, <-peak)
+	}
 	s.seconds = append(s.seconds, time.Since(start).Seconds())
 	if err != nil {
 		return fmt.Errorf("%s: %w\n%s", strings.Join(argv, " "), err, errs.String())
 	}
 	s.cpu = append(s.cpu, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		s.rssMB = max(s.rssMB, usage.Maxrss/1024) // kilobytes on Linux
-	}
 	s.result = out.String()
 	return nil
+}
+
+// watchMemory reads the peak of a process's memory in megabytes until it is done. The figure that the system
+// keeps of a finished process counts what its parent held when it was started, so it is read while it runs.
+func watchMemory(pid int, done <-chan struct{}) <-chan int64 {
+	peak := make(chan int64, 1)
+	go func() {
+		tick := time.NewTicker(2 * time.Millisecond)
+		defer tick.Stop()
+		most := int64(0)
+		for {
+			select {
+			case <-done:
+				peak <- most >> 10
+				return
+			case <-tick.C:
+				most = max(most, highWater(pid))
+			}
+		}
+	}()
+	return peak
+}
+
+// highWater is VmHWM of a process in kilobytes, 0 if it is gone.
+func highWater(pid int) int64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	var kb int64
+	for line := range strings.Lines(string(b)) {
+		if _, err := fmt.Sscanf(line, "VmHWM: %d kB", &kb); err == nil {
+			return kb
+		}
+	}
+	return 0
 }
 
 // cpuSeconds is the processor time this process has used so far.

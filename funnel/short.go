@@ -26,6 +26,7 @@ type shortUnit struct {
 	from int64
 	// entry is the first eligible start, first the steps reached from it, the last of them at firstEnd.
 	entry, firstEnd int64
+	entryRow        int32
 	first           int
 	outcome
 }
@@ -71,9 +72,9 @@ func (s *short) read(e *evaluator) bool {
 		if step == 0 && s.p.starts.contains(t) && !(s.p.firstEntry && len(s.starts) > 0) {
 			s.starts = append(s.starts, t)
 		}
-		s.units[0].take(s.p, step, t) // further units may move the list
+		s.units[0].take(s.p, step, t, i) // further units may move the list
 		if s.values {
-			s.under(e.value[i]).take(s.p, step, t)
+			s.under(e.value[i]).take(s.p, step, t, i)
 		}
 	}
 	for i := range s.n {
@@ -101,7 +102,7 @@ func (s *short) under(value int32) *shortUnit {
 
 // take adds an event that serves a step. Once the last step is reached nothing changes: whatever is
 // complete from the first entry is so by then.
-func (u *shortUnit) take(p *plan, step int, t int64) {
+func (u *shortUnit) take(p *plan, step int, t int64, row int) {
 	switch {
 	case u.reached == len(u.start):
 	case step == 0:
@@ -111,6 +112,7 @@ func (u *shortUnit) take(p *plan, step int, t int64) {
 		u.start[0] = t
 		if u.reached == 0 {
 			u.reached, u.from, u.entry, u.first, u.firstEnd = 1, t, t, 1, t
+			u.entryRow = int32(row)
 		}
 	case step <= u.reached && within(u.start[step-1], t, p.window):
 		u.start[step] = u.start[step-1]
@@ -132,6 +134,10 @@ func (u *shortUnit) take(p *plan, step int, t int64) {
 func (s *short) chain(e *evaluator, unit int) {
 	u := &s.units[unit]
 	u.level = u.reached
+	if u.level == 1 { // the first eligible event, as nearly half of all have no other
+		u.times[0], u.rows[0] = u.entry, u.entryRow
+		return
+	}
 	for step, i := 0, 0; step < u.level; i++ {
 		if int(s.step[e.class[i]]) != step || unit > 0 && e.value[i] != u.value || step == 0 && e.ts[i] != u.from {
 			continue
