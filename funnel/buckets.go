@@ -7,8 +7,8 @@ import (
 	"vouch/referral"
 )
 
-// buckets groups start times by local calendar periods. Calendars are slow to ask, so each hour of the
-// data is asked for once.
+// buckets groups start times by local calendar periods. Calendars are slow to ask, so each period of the
+// data is asked for once, and known by its hours from then on.
 type buckets struct {
 	interval string
 	calendar referral.Calendar
@@ -41,8 +41,13 @@ func (b *buckets) of(t int64) int {
 		return int(b.hours[i])
 	}
 	n, in := b.ask(t)
-	if lo, hi := scaled(hour, 3600*b.unit), scaled(hour+1, 3600*b.unit); in.contains(lo) && in.contains(hi-1) {
-		b.remember(hour, n)
+	// All hours that lie in the bucket whole are known now; a month has no more than 745 of them.
+	const most = 31*24 + 1
+	for h := hour; h > hour-most && in.contains(scaled(h, 3600*b.unit)) && in.contains(scaled(h+1, 3600*b.unit)-1); h-- {
+		b.remember(h, n)
+	}
+	for h := hour + 1; h < hour+most && in.contains(scaled(h, 3600*b.unit)) && in.contains(scaled(h+1, 3600*b.unit)-1); h++ {
+		b.remember(h, n)
 	}
 	return n
 }
