@@ -39,7 +39,7 @@ func (v *views) countUnder(value int32, o *outcome, best int) {
 		g.through++
 	}
 	if v.carries {
-		v.t.carry(g, o)
+		v.t.carry(v.p, g, o)
 	}
 }
 

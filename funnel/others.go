@@ -30,30 +30,37 @@ func (t *tally) otherResult(q *query, groups []Group, shown int, level float64) 
 	return out
 }
 
-// carried is a unit's count under one value.
+// carried is a unit's count under one value. There are millions of them, so it is small; the optional steps
+// of the chains lie beside, where there are any.
 type carried struct {
-	group    int32 // its number in the tally
-	last     bool  // the unit has no further value
-	level    int
-	optional uint64
+	group int32 // its number in the tally
+	level int16 // at most a thousand steps
+	last  bool  // the unit has no further value
+}
+
+// several are the counts of units under more than one value, a unit after the other.
+type several struct {
+	counts   []carried
+	optional []uint64 // one a count, empty without optional steps
 }
 
 // carry notes the count of a unit under a value, until the unit ends.
-func (t *tally) carry(g *groupTally, o *outcome) {
-	c := carried{group: g.number, level: o.level}
-	if len(o.optional) > 0 {
-		c.optional = o.optional[0]
+func (t *tally) carry(p *plan, g *groupTally, o *outcome) {
+	t.unit.counts = append(t.unit.counts, carried{group: g.number, level: int16(o.level)})
+	if p.optional {
+		t.unit.optional = append(t.unit.optional, o.optional[0])
 	}
-	t.unit = append(t.unit, c)
 }
 
 // endCarry keeps the values of the unit at hand if it counts under several.
 func (t *tally) endCarry() {
-	if n := len(t.unit); n > 1 {
-		t.unit[n-1].last = true
-		t.several = append(t.several, t.unit...)
+	u := &t.unit
+	if n := len(u.counts); n > 1 {
+		u.counts[n-1].last = true
+		t.several.counts = append(t.several.counts, u.counts...)
+		t.several.optional = append(t.several.optional, u.optional...)
 	}
-	t.unit = t.unit[:0]
+	u.counts, u.optional = u.counts[:0], u.optional[:0]
 }
 
 // others counts the units under the values that are not kept, each once with the best it has under one of
@@ -77,29 +84,39 @@ func (t *tally) others(p *plan, kept map[string]bool) (steps []stepTally, ok boo
 	return steps, true
 }
 
+// reach is how far a unit got: its level and the optional steps on the way.
+type reach struct {
+	level    int16
+	optional uint64
+}
+
 // dropRepeats takes back what the units of a tally count beyond their best.
 func (t *tally) dropRepeats(p *plan, kept map[string]bool, steps []stepTally) {
 	stays := make([]bool, len(t.numbered))
 	for i, g := range t.numbered {
 		stays[i] = kept[g.key]
 	}
-	var best carried
-	for _, c := range t.several {
+	var best reach
+	for i, c := range t.several.counts {
 		if !stays[c.group] {
-			if best.level > 0 {
-				takeBack(p, repeated(best, c), steps)
+			r := reach{level: c.level}
+			if p.optional {
+				r.optional = t.several.optional[i]
 			}
-			best = joined(best, c)
+			if best.level > 0 {
+				takeBack(p, repeated(best, r), steps)
+			}
+			best = joined(best, r)
 		}
 		if c.last {
-			best = carried{}
+			best = reach{}
 		}
 	}
 }
 
 // joined is what two counts of one unit have together: the higher level; of equal levels the optional steps of
 // both.
-func joined(a, b carried) carried {
+func joined(a, b reach) reach {
 	switch {
 	case a.level > b.level:
 		return a
@@ -110,7 +127,7 @@ func joined(a, b carried) carried {
 }
 
 // repeated is what they count twice.
-func repeated(a, b carried) carried {
+func repeated(a, b reach) reach {
 	switch {
 	case a.level < b.level:
 		return a
@@ -121,13 +138,13 @@ func repeated(a, b carried) carried {
 }
 
 // takeBack takes the steps of a count back.
-func takeBack(p *plan, c carried, steps []stepTally) {
-	for s := range min(c.level, len(steps)) {
+func takeBack(p *plan, r reach, steps []stepTally) {
+	for s := range min(int(r.level), len(steps)) {
 		if !p.steps[s].optional {
 			steps[s].persons--
 		}
 	}
-	for m := c.optional; m != 0; m &= m - 1 {
+	for m := r.optional; m != 0; m &= m - 1 {
 		steps[bits.TrailingZeros64(m)].persons--
 	}
 }

@@ -29,9 +29,9 @@ type tally struct {
 	overflow        bool
 	parts           []*tally // added, with lists of times that are not joined yet
 	numbered        []*groupTally
-	unit            []carried // values of the unit at hand
-	several         []carried // values of units that count under more than one
-	carriers        []*tally  // added, with such units
+	unit            several  // values of the unit at hand
+	several         several  // values of units that count under more than one
+	carriers        []*tally // added, with such units
 }
 
 type stepTally struct{ persons, amount int64 }
@@ -65,7 +65,7 @@ func (t *tally) add(o *tally) {
 		mine.cens.add(&g.cens)
 	}
 	t.parts = append(t.parts, o)
-	if len(o.several) > 0 {
+	if len(o.several.counts) > 0 {
 		t.carriers = append(t.carriers, o)
 	}
 	for k, b := range o.trend {

@@ -271,7 +271,7 @@ func (r *twinReader) under(a *twinAnswer, complete bool, seen followUp) {
 		g.through++
 	}
 	if a.o.level > 0 && r.q.carries() {
-		r.v.t.carry(g, &a.o)
+		r.v.t.carry(r.q.plan, g, &a.o)
 	}
 	if seen.entered {
 		g.cens.add1(seen)
