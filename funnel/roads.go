@@ -7,6 +7,7 @@ import (
 	"vouch/internal/engine"
 	"vouch/internal/schema"
 	"vouch/internal/sqltext"
+	"vouch/referral"
 )
 
 // read runs the pass over the events: through the kernel, or on a portable engine through the twin, with
@@ -68,4 +69,73 @@ func (q *query) merge(t, of *tally, seen *seen) {
 	if q.seen != nil {
 		q.seen.add(seen)
 	}
+}
+
+// Reasons for the kernel that no option makes.
+const (
+	reasonEngine = "engine duckdb" // SQL was not asked for
+	reasonTies   = "equal times"   // the answer may depend on their order
+	reasonFar    = "distant times" // their differences may not fit into 64 bits
+)
+
+// Explain counts the units that have an event of a step by the road that Compute and Counts take for them
+// on this engine. A reason in an option or a condition sends everybody to the kernel; each such reason is
+// listed with all units.
+func Explain(ctx context.Context, db engine.DB, def Definition, scope referral.Scope) (*Roads, error) {
+	q, cat, err := prepare(ctx, db, def, scope, true)
+	if err != nil {
+		return nil, err
+	}
+	everybody := q.beyond()
+	if !engine.IsPortable(db) {
+		everybody = []string{reasonEngine}
+	}
+	twin := newTwin(q)
+	if len(q.params.Judged) > 0 {
+		twin.forgetConditions()
+	}
+	var n roadCounts
+	err = q.scanStmt(ctx, db, def, cat, func(lo, hi int64) (sqltext.Stmt, error) {
+		return twinStmt(db.Dialect(), "roads", twin, lo, hi)
+	}, func() engine.Kernel { return &roadCounts{} }, func(k engine.Kernel) error {
+		n.add(k.(*roadCounts))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &Roads{Kernel: n.tied + n.far, SQL: n.units - n.tied - n.far, Reasons: []Road{}}
+	if len(everybody) > 0 {
+		out.Kernel, out.SQL = n.units, 0
+		for _, reason := range everybody {
+			out.Reasons = append(out.Reasons, Road{reason, n.units})
+		}
+		return out, nil
+	}
+	for _, r := range []Road{{reasonTies, n.tied}, {reasonFar, n.far}} {
+		if r.Persons > 0 {
+			out.Reasons = append(out.Reasons, r)
+		}
+	}
+	return out, nil
+}
+
+// roadCounts is the engine.Kernel over the rows of roads.sql.
+type roadCounts struct{ units, tied, far int64 }
+
+// Batch implements engine.Kernel.
+func (r *roadCounts) Batch(b *engine.Batch) error {
+	for i := range b.Len {
+		r.add(&roadCounts{b.Columns[0].Int(i), b.Columns[1].Int(i), b.Columns[2].Int(i)})
+	}
+	return nil
+}
+
+// Close implements engine.Kernel.
+func (r *roadCounts) Close() error { return nil }
+
+func (r *roadCounts) add(o *roadCounts) {
+	r.units += o.units
+	r.tied += o.tied
+	r.far += o.far
 }

@@ -115,6 +115,15 @@ func (t *twinParams) step(m *matcherSet, i int, alternatives [][]Condition, firs
 	t.Steps = append(t.Steps, s)
 }
 
+// forgetConditions leaves only what the alternatives ask of the event's name.
+func (t *twinParams) forgetConditions() {
+	for i := range t.Steps {
+		for j := range t.Steps[i].Ways {
+			t.Steps[i].Ways[j].Bits = nil
+		}
+	}
+}
+
 // test returns the number of a test of the name, the same for equal ones.
 func (t *twinParams) test(list []nameCondition) int {
 	for _, n := range t.Names {

@@ -33,7 +33,7 @@ func (a *app) funnelCommand() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&f.counts, "counts", false, "steps and groups only: the fastest form")
-	c.Flags().BoolVar(&f.explain, "explain", false, "which road each person took (planned)")
+	c.Flags().BoolVar(&f.explain, "explain", false, "how many took which road, SQL or the kernel, and why")
 	c.Flags().BoolVar(&f.groups, "groups", false, "show every group, not the largest; as CSV a row per group")
 	c.Flags().BoolVar(&f.flow, "flow", false, "what came after the last step reached")
 	c.Flags().StringVar(&f.list.Step, "list", "", "list who reached this `STEP`: private data")
@@ -45,14 +45,12 @@ func (a *app) funnelCommand() *cobra.Command {
 // check refuses flags that do not go together.
 func (f *funnelFlags) check(cmd *cobra.Command) error {
 	switch {
-	case f.explain:
-		return errors.New("--explain is not available yet: every person takes the streaming kernel")
 	case f.list.Step == "" && cmd.Flags().Changed("list"):
 		return errors.New("--list wants the name of a step")
 	case f.list.Step == "" && (cmd.Flags().Changed("status") || cmd.Flags().Changed("limit")):
 		return errors.New("--status and --limit belong to --list STEP")
-	case f.list.Step != "" && (f.counts || f.flow || f.groups):
-		return errors.New("--list stands alone: leave --counts, --flow and --groups out")
+	case f.list.Step != "" && (f.counts || f.flow || f.groups || f.explain):
+		return errors.New("--list stands alone: leave --counts, --flow, --groups and --explain out")
 	case f.list.Step != "" && f.list.Limit < 1:
 		return errors.New("--limit must be at least 1")
 	case f.counts && f.flow:
@@ -74,6 +72,12 @@ func (a *app) funnelResult(ctx context.Context, s *session, name string, f funne
 			return err
 		})
 	}
+	if err == nil && f.explain {
+		err = s.timings.Stage("explain", func() (err error) {
+			r.Roads, err = s.FunnelRoads(ctx, name)
+			return err
+		})
+	}
 	if err != nil {
 		return answer{}, err
 	}
@@ -84,7 +88,10 @@ func (a *app) funnelResult(ctx context.Context, s *session, name string, f funne
 	case f.groups && len(r.Groups) > 0 && !f.counts:
 		ans.tables = []table{exactGroups(r)}
 	}
-	ans.text = func(w io.Writer) { a.funnelText(w, r, f.groups) }
+	ans.text = func(w io.Writer) {
+		a.funnelText(w, r, f.groups)
+		roadsText(w, r)
+	}
 	return ans, nil
 }
 

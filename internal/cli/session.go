@@ -12,7 +12,7 @@ import (
 func (a *app) open(ctx context.Context, write bool, extra ...string) (*pipeline.Project, error) {
 	p, err := pipeline.Open(ctx, pipeline.Options{
 		Dir: a.flags.project, AsOf: a.flags.asOf, Getenv: a.env.Getenv, Now: a.env.Now(),
-		Log: a.log, Write: write, Extra: extra,
+		Log: a.log, Write: write, Extra: extra, Portable: a.flags.engine == "sql",
 	})
 	if errors.Is(err, pipeline.ErrAsOf) {
 		return nil, usageError{err}

@@ -100,7 +100,16 @@ func (p *Project) FunnelFlow(ctx context.Context, name string) ([]funnel.FlowRow
 	if err != nil {
 		return nil, err
 	}
-	return funnel.Flow(ctx, p.DB, def, p.Scope)
+	return funnel.Flow(ctx, p.Engine(), def, p.Scope)
+}
+
+// FunnelRoads says which road the units of a funnel take on the engine at hand.
+func (p *Project) FunnelRoads(ctx context.Context, name string) (*funnel.Roads, error) {
+	def, err := p.funnel(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return funnel.Explain(ctx, p.Engine(), def, p.Scope)
 }
 
 // FunnelUnits lists the units of one step of a funnel.
@@ -109,7 +118,7 @@ func (p *Project) FunnelUnits(ctx context.Context, name string, ask funnel.ListQ
 	if err != nil {
 		return nil, err
 	}
-	return funnel.Units(ctx, p.DB, def, p.Scope, ask)
+	return funnel.Units(ctx, p.Engine(), def, p.Scope, ask)
 }
 
 // Funnel computes one funnel.
@@ -119,9 +128,9 @@ func (p *Project) Funnel(ctx context.Context, name string, countsOnly bool) (fun
 		return funnel.Result{}, err
 	}
 	if countsOnly {
-		return funnel.Counts(ctx, p.DB, def, p.Scope)
+		return funnel.Counts(ctx, p.Engine(), def, p.Scope)
 	}
-	return funnel.Compute(ctx, p.DB, def, p.Scope)
+	return funnel.Compute(ctx, p.Engine(), def, p.Scope)
 }
 
 // Cohorts computes one retention and value triangle.
@@ -130,7 +139,7 @@ func (p *Project) Cohorts(ctx context.Context, name string) (cohorts.Result, err
 	if err != nil {
 		return cohorts.Result{}, err
 	}
-	return cohorts.Compute(ctx, p.DB, def, p.Scope)
+	return cohorts.Compute(ctx, p.Engine(), def, p.Scope)
 }
 
 // Experiment reads one experiment out.
@@ -139,7 +148,7 @@ func (p *Project) Experiment(ctx context.Context, name string) (experiments.Resu
 	if err != nil {
 		return experiments.Result{}, err
 	}
-	return experiments.Compute(ctx, p.DB, def, p.Scope)
+	return experiments.Compute(ctx, p.Engine(), def, p.Scope)
 }
 
 // Attribution computes one attribution.
@@ -148,12 +157,12 @@ func (p *Project) Attribution(ctx context.Context, name string) (attribution.Res
 	if err != nil {
 		return attribution.Result{}, err
 	}
-	return attribution.Compute(ctx, p.DB, def, p.Scope)
+	return attribution.Compute(ctx, p.Engine(), def, p.Scope)
 }
 
 // Partners computes the partner table.
 func (p *Project) Partners(ctx context.Context) (partners.Result, error) {
-	return partners.Compute(ctx, p.DB, p.Scope, p.Cfg.Credit)
+	return partners.Compute(ctx, p.Engine(), p.Scope, p.Cfg.Credit)
 }
 
 // Statements returns the SQL behind an analysis in a dialect: "funnel/referral", "partners", or a bare name that

@@ -21,7 +21,7 @@ func (p *Project) partnerPages(ctx context.Context, b *reports.Bundle) error {
 		return err
 	}
 	b.Partners = &r
-	w, err := partners.Week(ctx, p.DB, p.Scope)
+	w, err := partners.Week(ctx, p.Engine(), p.Scope)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"vouch/internal/config"
+	"vouch/internal/engine"
 	"vouch/internal/engine/duckdb"
 	"vouch/internal/files"
 	"vouch/internal/ingest"
@@ -36,6 +37,8 @@ type Options struct {
 	Write bool
 	// Extra folders the engine may write to, for exports.
 	Extra []string
+	// Portable answers ordered analyses by portable SQL where it can.
+	Portable bool
 }
 
 // Project is an open project: its configuration, the scope of its analyses and its database.
@@ -122,6 +125,22 @@ func (p *Project) path(rel string) string {
 		return rel
 	}
 	return filepath.Join(p.Dir, rel)
+}
+
+// Engine is what analyses ask: the database, with or without its portable twin.
+func (p *Project) Engine() engine.DB {
+	if p.opts.Portable {
+		return engine.Portable(p.DB)
+	}
+	return p.DB
+}
+
+// EngineName is the name by which runs and the command line know the engine.
+func (p *Project) EngineName() string {
+	if p.opts.Portable {
+		return "sql"
+	}
+	return p.DB.Dialect().Name()
 }
 
 // Out returns the folder of the project's outputs.

@@ -52,7 +52,7 @@ func (p *Project) Identify(ctx context.Context) (reports.Run, error) {
 		return reports.Run{}, err
 	}
 	r := reports.Run{
-		AsOf: p.Scope.AsOf, Engine: p.DB.Dialect().Name(), Currency: p.Scope.Currency,
+		AsOf: p.Scope.AsOf, Engine: p.EngineName(), Currency: p.Scope.Currency,
 		ConfigSHA256: p.Cfg.Hash(), DataSHA256: s.DataSHA256, Vouch: Version, DuckDB: v,
 	}
 	h := sha256.Sum256([]byte(strings.Join([]string{
@@ -79,18 +79,18 @@ func (p *Project) Compute(ctx context.Context, t *Timings) (*reports.Bundle, err
 			return err
 		}},
 		{"cohorts", func() (err error) {
-			b.Cohorts, err = each(p.Cfg.Cohorts, func(d cohorts.Definition) (cohorts.Result, error) { return cohorts.Compute(ctx, p.DB, d, p.Scope) })
+			b.Cohorts, err = each(p.Cfg.Cohorts, func(d cohorts.Definition) (cohorts.Result, error) { return cohorts.Compute(ctx, p.Engine(), d, p.Scope) })
 			return err
 		}},
 		{"experiments", func() (err error) {
 			b.Experiments, err = each(p.Cfg.Experiments, func(d experiments.Definition) (experiments.Result, error) {
-				return experiments.Compute(ctx, p.DB, d, p.Scope)
+				return experiments.Compute(ctx, p.Engine(), d, p.Scope)
 			})
 			return err
 		}},
 		{"attribution", func() (err error) {
 			b.Attributions, err = each(p.Cfg.Attribution, func(d attribution.Definition) (attribution.Result, error) {
-				return attribution.Compute(ctx, p.DB, d, p.Scope)
+				return attribution.Compute(ctx, p.Engine(), d, p.Scope)
 			})
 			return err
 		}},
@@ -108,11 +108,11 @@ func (p *Project) Compute(ctx context.Context, t *Timings) (*reports.Bundle, err
 
 // wholeFunnel reads a funnel with what only pages show: what came after the last step, by a pass of its own.
 func (p *Project) wholeFunnel(ctx context.Context, d funnel.Definition) (funnel.Result, error) {
-	r, err := funnel.Compute(ctx, p.DB, d, p.Scope)
+	r, err := funnel.Compute(ctx, p.Engine(), d, p.Scope)
 	if err != nil {
 		return r, err
 	}
-	r.Flow, err = funnel.Flow(ctx, p.DB, d, p.Scope)
+	r.Flow, err = funnel.Flow(ctx, p.Engine(), d, p.Scope)
 	return r, err
 }
 
