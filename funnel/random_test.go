@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -177,13 +178,35 @@ func drawEvents(t *rapid.T, r *Rules, most int) []Event {
 // sameCounts compares answers; the curve is compared by its rate, to the last digits of a product taken
 // in another order.
 func sameCounts(want, got *Counted) string {
+	if quickSame(want, got) {
+		return "" // the comparison in words takes longer than the count
+	}
 	return gocmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-12), cmpopts.EquateEmpty(), cmpopts.IgnoreFields(Survival{}, "SE", "CILow", "CIHigh"))
 }
 
+// quickSame reports whether answers are equal in all that is whole; it may miss equal ones.
+func quickSame(want, got *Counted) bool {
+	return slices.Equal(want.StepCounts, got.StepCounts) && maps.Equal(want.Optional, got.Optional) && maps.Equal(want.PersonLevel, got.PersonLevel) &&
+		maps.EqualFunc(want.Breakdown, got.Breakdown, slices.Equal) && maps.Equal(want.Trend, got.Trend) &&
+		maps.EqualFunc(want.TimeToConvert, got.TimeToConvert, func(a, b Durations) bool { return a.Times == b.Times && slices.Equal(a.Values, b.Values) }) &&
+		sameCensoring(want.Censoring, got.Censoring)
+}
+
+func sameCensoring(a, b *CensoringCounts) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	if a.Survival.Rate == nil || b.Survival.Rate == nil {
+		return false // let the words tell
+	}
+	d := *a.Survival.Rate - *b.Survival.Rate
+	return a.Naive == b.Naive && a.Matured == b.Matured && slices.Equal(a.OpenPersons, b.OpenPersons) && max(d, -d) < 1e-12
+}
+
 // TestCount_everyChain compares the kernel with the list of all chains, over random definitions with
-// every option and random events with ties, repeated steps and overlapping alternatives.
+// every option and random events of two persons with ties, repeated steps and overlapping alternatives.
 func TestCount_everyChain(t *testing.T) {
-	checks(t, 8000, func(t *rapid.T) {
+	checks(t, 20_000, func(t *rapid.T) {
 		r := drawRules(t)
 		if ps := r.Validate(); len(ps) > 0 {
 			t.Fatalf("drew rules that are refused: %v", ps)

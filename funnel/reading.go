@@ -37,7 +37,7 @@ func noiseReading(p *plan) *reading {
 // lost is the number of conversions of a person, of those given, that the reading does not have. The
 // events must be sorted by time.
 func (r *reading) lost(of *evaluator, conversions int64) (int64, error) {
-	if r == nil || conversions == 0 || !r.differs(of.ts) {
+	if r == nil || conversions == 0 || !r.differs(of) {
 		return 0, nil
 	}
 	r.e.journey, r.e.classes = of.journey, of.classes
@@ -52,12 +52,17 @@ func (r *reading) lost(of *evaluator, conversions int64) (int64, error) {
 	return max(0, conversions), nil
 }
 
-// differs reports whether some events lie so close that the readings can disagree.
-func (r *reading) differs(ts []int64) bool {
-	for i := 1; i < len(ts); i++ {
-		if within(ts[i-1], ts[i], r.doubtful) {
+// differs reports whether some events that serve steps lie so close that the readings can disagree.
+func (r *reading) differs(of *evaluator) bool {
+	last, w := -1, r.p.words
+	for i, t := range of.ts {
+		if empty(of.serve[i*w : (i+1)*w]) {
+			continue
+		}
+		if last >= 0 && within(of.ts[last], t, r.doubtful) {
 			return true
 		}
+		last = i
 	}
 	return false
 }

@@ -86,6 +86,10 @@ func Explain(ctx context.Context, db engine.DB, def Definition, scope referral.S
 	if err != nil {
 		return nil, err
 	}
+	return q.explain(ctx, db, def, cat)
+}
+
+func (q *query) explain(ctx context.Context, db engine.DB, def Definition, cat *catalogue) (*Roads, error) {
 	everybody := q.beyond()
 	if !engine.IsPortable(db) {
 		everybody = []string{reasonEngine}
@@ -95,7 +99,7 @@ func Explain(ctx context.Context, db engine.DB, def Definition, scope referral.S
 		twin.forgetConditions()
 	}
 	var n roadCounts
-	err = q.scanStmt(ctx, db, def, cat, func(lo, hi int64) (sqltext.Stmt, error) {
+	err := q.scanStmt(ctx, db, def, cat, func(lo, hi int64) (sqltext.Stmt, error) {
 		return twinStmt(db.Dialect(), "roads", twin, lo, hi)
 	}, func() engine.Kernel { return &roadCounts{} }, func(k engine.Kernel) error {
 		n.add(k.(*roadCounts))
@@ -105,14 +109,14 @@ func Explain(ctx context.Context, db engine.DB, def Definition, scope referral.S
 		return nil, err
 	}
 	out := &Roads{Kernel: n.tied + n.far, SQL: n.units - n.tied - n.far, Reasons: []Road{}}
+	reasons := []Road{{reasonTies, n.tied}, {reasonFar, n.far}}
 	if len(everybody) > 0 {
-		out.Kernel, out.SQL = n.units, 0
+		out.Kernel, out.SQL, reasons = n.units, 0, nil
 		for _, reason := range everybody {
-			out.Reasons = append(out.Reasons, Road{reason, n.units})
+			reasons = append(reasons, Road{reason, n.units})
 		}
-		return out, nil
 	}
-	for _, r := range []Road{{reasonTies, n.tied}, {reasonFar, n.far}} {
+	for _, r := range reasons {
 		if r.Persons > 0 {
 			out.Reasons = append(out.Reasons, r)
 		}

@@ -223,6 +223,16 @@ func rowsStmt(d sqltext.Dialect, p rowsParams, lo, hi int64) (sqltext.Stmt, erro
 // catalogue, which is not at hand here, so the filter on them is left out; nor are the days of entry, so
 // costs are those of all days.
 func Statements(d sqltext.Dialect, def Definition, scope referral.Scope) ([]sqltext.Stmt, error) {
+	return listStatements(d, def, scope, false)
+}
+
+// PortableStatements lists the SQL behind Compute on an engine that answers in portable SQL: the twin, if
+// SQL can state the definition, and the rows of the units that are left to the kernel.
+func PortableStatements(d sqltext.Dialect, def Definition, scope referral.Scope) ([]sqltext.Stmt, error) {
+	return listStatements(d, def, scope, true)
+}
+
+func listStatements(d sqltext.Dialect, def Definition, scope referral.Scope, portable bool) ([]sqltext.Stmt, error) {
 	if err := def.Validate().Err(); err != nil {
 		return nil, err
 	}
@@ -231,8 +241,9 @@ func Statements(d sqltext.Dialect, def Definition, scope referral.Scope) ([]sqlt
 		return nil, err
 	}
 	p := newPlan(r)
-	params := newRowsParams(newMatcherSet(p, r, nil), r, def, scope, true)
-	rows, err := rowsStmt(d, params, 0, 1<<31-1)
+	m := newMatcherSet(p, r, nil)
+	params := newRowsParams(m, r, def, scope, true)
+	last, err := passStatements(d, &query{rules: r, plan: p, matchers: m, params: params}, portable)
 	if err != nil {
 		return nil, err
 	}
@@ -265,7 +276,24 @@ func Statements(d sqltext.Dialect, def Definition, scope referral.Scope) ([]sqlt
 		}
 		out = append(out, s)
 	}
-	return append(out, rows), nil
+	return append(out, last...), nil
+}
+
+// passStatements are those of the pass over the events.
+func passStatements(d sqltext.Dialect, q *query, portable bool) ([]sqltext.Stmt, error) {
+	const all = 1<<31 - 1 // units
+	var out []sqltext.Stmt
+	if portable && len(q.beyond()) == 0 {
+		twin := newTwin(q)
+		st, err := twinStmt(d, "twin", twin, 0, all)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, st)
+		q.params.leave(&twin, nil)
+	}
+	rows, err := rowsStmt(d, q.params, 0, all)
+	return append(out, rows), err
 }
 
 // keyed lists the fields of the breakdown and of hold whose texts are read beside the rows.

@@ -13,7 +13,7 @@ type twinParams struct {
 	Steps []twinStep
 	Names []nameTest
 	K     int  // number of steps
-	Deep  bool // so many that the engine has to be kept from planning them over and over
+	Deep  bool // planning would take longer than what is planned
 	Bare  bool
 	// Layers are the steps after the first, Inward the same from the last on; Down numbers all steps from
 	// the last to the first.
@@ -67,7 +67,7 @@ const farthest = 1 << 61
 func newTwin(q *query) twinParams {
 	p := q.plan
 	out := twinParams{
-		Rows: q.params, K: len(p.steps), Deep: len(p.steps) > 8, Bare: q.bare, Window: q.rules.Window, FirstEntry: p.firstEntry, FirstEver: p.firstEver,
+		Rows: q.params, K: len(p.steps), Deep: len(p.steps) > 8 || q.params.Ticks, Bare: q.bare, Window: q.rules.Window, FirstEntry: p.firstEntry, FirstEver: p.firstEver,
 		Same: p.reuse && !p.increasing, Attribution: p.attribution, Least: -farthest, Most: farthest, Lo: q.rules.EntryFrom,
 	}
 	if q.rules.EntryTo != nil {

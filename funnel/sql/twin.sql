@@ -8,15 +8,16 @@
 -- s2, s3, … at an event is the latest start of a chain that reaches the step there; e1 at a start is the
 -- earliest time at which a chain that begins there is complete. At the row with the deepest step, there
 -- earliest, s is the start of the reference chain (origin); the chain takes each step at its first event
--- with that start. Nothing reads n2, n3, …: without a window over all rows DuckDB up to 1.5 takes 2ᵏ time
--- to plan k nested windows (duckdb/duckdb#25373), so deep funnels have one; drop it with the fix (25673).
+-- with that start. Nothing reads n: without a window over all rows DuckDB up to 1.5 takes 2ᵏ time to plan k
+-- nested windows (duckdb/duckdb#25373), so deep funnels have one; drop it with the fix (25673).
 -- A star hands on the columns of the statement inside, so that the text grows with the
 -- steps, not with their square.
 {{- define "lane" }}l.unit, l.question{{ if .Rows.By }}, l.value{{ end }}{{ range $i, $h := .Rows.Hold }}, l.held{{ $i }}{{ end }}{{ end }}
 {{- define "start" }}l.m1{{ if eq .Fits 1 }} AND l.fits{{ end }}{{ if .Lo }} AND l.ts >= {{ arg .Lo }}{{ end }}{{ if .Hi }} AND l.ts <= {{ arg .Hi }}{{ end }}{{ end }}
+{{- define "shallow" }}{{ if .Deep }}, row_number() OVER () AS n{{ end }}{{ end }}
 {{- define "chain" }}
 {{- range .Inward }}
-SELECT l.*{{ if $.Deep }}, row_number() OVER () AS n{{ .Step }}{{ end }},
+SELECT l.*{{ template "shallow" $ }},
        CASE WHEN l.m{{ .Step }}{{ if eq $.Fits .Step }} AND l.fits{{ end }}{{ if $.Window }} AND l.ts - max(l.s{{ .Before }}) OVER earlier <= {{ arg $.Window }}{{ end }} THEN max(l.s{{ .Before }}) OVER earlier END AS s{{ .Step }}
 {{- if not $.Bare }},
        CASE WHEN l.m{{ .Back }}{{ if eq $.Fits .Back }} AND l.fits{{ end }} THEN min(l.e{{ .After }}) OVER later END AS e{{ .Back }}
@@ -83,13 +84,13 @@ SELECT l.unit, CAST(l.question AS BIGINT) AS question, l.entry, l.s1, l.e1, CAST
 {{- if .Rows.By }}, l.value{{ end }}
 {{- if .Rows.Money }}, l.a1{{ range .Layers }}, l.a{{ .Step }}{{ end }}{{ end }}
 FROM ({{ if .Rows.Money }}
-SELECT l.*, max(CASE WHEN l.ts = l.origin THEN l.value_minor END) OVER lane AS a1
+SELECT l.*{{ template "shallow" . }}, max(CASE WHEN l.ts = l.origin THEN l.value_minor END) OVER lane AS a1
 {{- range .Layers }}, max(CASE WHEN l.ts = l.t{{ .Step }} THEN l.value_minor END) OVER lane AS a{{ .Step }}{{ end }}
 FROM ({{ end }}
-SELECT l.*, min(l.s1) OVER lane AS entry
+SELECT l.*{{ template "shallow" . }}, min(l.s1) OVER lane AS entry
 {{- range .Layers }}, min(CASE WHEN l.s{{ .Step }} = l.origin THEN l.ts END) OVER lane AS t{{ .Step }}{{ end }}
 FROM (
-SELECT l.*, first_value(l.reached) OVER deepest AS level, first_value(l.start) OVER deepest AS origin
+SELECT l.*{{ template "shallow" . }}, first_value(l.reached) OVER deepest AS level, first_value(l.start) OVER deepest AS origin
 FROM (
 SELECT l.*, CASE{{ range .Down }} WHEN l.s{{ . }} IS NOT NULL THEN {{ . }}{{ end }} ELSE 0 END AS reached, coalesce({{ range .Down }}l.s{{ . }}, {{ end }}NULL) AS start
 FROM ({{ template "chain" . }}) l

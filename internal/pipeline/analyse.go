@@ -198,7 +198,12 @@ func (p *Project) analyses() map[string]statements {
 		"partners": func(d sqltext.Dialect) ([]sqltext.Stmt, error) { return partners.Statements(d, p.Scope) },
 	}
 	for n, def := range p.Cfg.Funnels {
-		all["funnel/"+n] = func(d sqltext.Dialect) ([]sqltext.Stmt, error) { return funnel.Statements(d, def, p.Scope) }
+		all["funnel/"+n] = func(d sqltext.Dialect) ([]sqltext.Stmt, error) {
+			if p.opts.Portable || d.Name() != p.DB.Dialect().Name() {
+				return funnel.PortableStatements(d, def, p.Scope) // a cluster knows no other way
+			}
+			return funnel.Statements(d, def, p.Scope)
+		}
 	}
 	for n, def := range p.Cfg.Cohorts {
 		all["cohorts/"+n] = func(d sqltext.Dialect) ([]sqltext.Stmt, error) { return cohorts.Statements(d, def, p.Scope) }
