@@ -63,23 +63,29 @@ func TestStatements_golden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var b strings.Builder
-		for _, s := range stmts {
-			fmt.Fprintf(&b, "-- %s\n%s\n-- arguments: %v\n\n", s.Name, strings.TrimSpace(s.Text), s.Args)
-		}
-		path := "testdata/" + name + ".sql"
-		if *update {
-			if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
+		golden(t, name, stmts)
+	}
+}
+
+// golden compares statements with a file of testdata.
+func golden(t *testing.T, name string, stmts []sqltext.Stmt) {
+	t.Helper()
+	var b strings.Builder
+	for _, s := range stmts {
+		fmt.Fprintf(&b, "-- %s\n%s\n-- arguments: %v\n\n", s.Name, strings.TrimSpace(s.Text), s.Args)
+	}
+	path := "testdata/" + name + ".sql"
+	if *update {
+		if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if d := cmp.Diff(string(want), b.String()); d != "" {
-			t.Errorf("%s (-) and statements (+) differ; look, then run with -update:\n%s", path, d)
-		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), b.String()); d != "" {
+		t.Errorf("%s (-) and statements (+) differ; look, then run with -update:\n%s", path, d)
 	}
 }
 

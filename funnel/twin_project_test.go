@@ -186,6 +186,13 @@ func TestPortableStatements(t *testing.T) {
 			t.Errorf("statements %v; the rows are those left to the kernel: %s", names, list[len(list)-1].Text)
 		}
 	}
+	for name, d := range map[string]sqltext.Dialect{"twin.duckdb": sqltext.DuckDB{}, "twin.trino": sqltext.Trino{}} {
+		list, err := funnel.PortableStatements(d, goldenQuestion(), ingesttest.DefaultScope())
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, list[len(list)-2:])
+	}
 	def.Counting = "totals"
 	list, err := funnel.PortableStatements(sqltext.DuckDB{}, def, ingesttest.DefaultScope())
 	if err != nil {

@@ -128,14 +128,24 @@ func interval(d Dialect, v referral.Duration) (string, error) {
 // funcs are the functions a template may call. With a nil dialect they only serve parsing.
 func (s *Set) funcs(d Dialect, args *[]any) template.FuncMap {
 	return template.FuncMap{
-		// include writes another statement of the set, with data of its own, to be read from as a table.
-		"include": func(name string, data any) (string, error) { return s.write(d, name, data, args) },
+		// include writes another statement of the set, with data of its own and without its header, to be
+		// read from as a table.
+		"include": func(name string, data any) (string, error) {
+			text, err := s.write(d, name, data, args)
+			for strings.HasPrefix(text, "--") {
+				_, text, _ = strings.Cut(text, "\n")
+			}
+			return strings.TrimSuffix(text, "\n"), err
+		},
 		// arg writes a placeholder and records its value. Times are bound as UTC microseconds text
 		// through the dialect, so that no engine applies a zone of its own.
 		"arg": func(v any) string {
 			if t, ok := v.(time.Time); ok {
 				*args = append(*args, t.UTC().Format("2006-01-02 15:04:05.000000"))
 				return d.TimestampArg()
+			}
+			if p, ok := v.(*int64); ok { // a value that need not be there, where it is
+				v = *p
 			}
 			*args = append(*args, v)
 			return "?"

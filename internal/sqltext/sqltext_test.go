@@ -118,17 +118,18 @@ func TestRender_overrideOfOneDialect(t *testing.T) {
 func TestRender_include(t *testing.T) {
 	s := set(map[string]string{
 		"outer":       "SELECT {{arg .A}} FROM ({{include \"inner\" .In}}) x WHERE {{arg .B}}",
-		"inner":       "duckdb {{arg .}}",
+		"inner":       "-- test/inner: a header\n-- of two lines\nduckdb {{arg .}}\n",
 		"inner.trino": "trino {{arg .}}",
 		"broken":      "{{include \"nothing\" .}}",
 	})
-	data := map[string]any{"A": 1, "B": 3, "In": 2}
+	last := int64(3)
+	data := map[string]any{"A": 1, "B": &last, "In": 2}
 	for d, want := range map[Dialect]string{DuckDB{}: "SELECT ? FROM (duckdb ?) x WHERE ?", Trino{}: "SELECT ? FROM (trino ?) x WHERE ?"} {
 		got, err := s.Render(d, "outer", data)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(Stmt{Name: "test/outer", Text: want, Args: []any{1, 2, 3}}, got); diff != "" {
+		if diff := cmp.Diff(Stmt{Name: "test/outer", Text: want, Args: []any{1, 2, int64(3)}}, got); diff != "" {
 			t.Error(diff)
 		}
 	}
