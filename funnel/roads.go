@@ -20,7 +20,7 @@ func (q *query) read(ctx context.Context, db engine.DB, def Definition, cat *cat
 		if err := q.readTwin(ctx, db, def, cat, twin, t); err != nil {
 			return nil, err
 		}
-		rows.leave(&twin, q.matchers.relevant())
+		rows.leave(twin, q.matchers.relevant())
 	}
 	err := q.scanStmt(ctx, db, def, cat, func(lo, hi int64) (sqltext.Stmt, error) {
 		return rowsStmt(db.Dialect(), rows, lo, hi)
@@ -37,8 +37,9 @@ func (q *query) read(ctx context.Context, db engine.DB, def Definition, cat *cat
 
 // leave keeps the rows to units that the twin leaves. A filter by other rows may disturb the order of a
 // table, and only the facts have the ids that settle the order of equal times.
-func (p *rowsParams) leave(twin *twinParams, keys []int64) {
-	p.Left, p.Clustered, p.Table, p.Keys = twin, false, schema.EventFacts, keys
+func (p *rowsParams) leave(twin twinParams, keys []int64) {
+	left := twin.Narrow()
+	p.Left, p.Clustered, p.Table, p.Keys = &left, false, schema.EventFacts, keys
 }
 
 // readTwin counts the units that SQL can answer.
@@ -94,7 +95,7 @@ func (q *query) explain(ctx context.Context, db engine.DB, def Definition, cat *
 	if !engine.IsPortable(db) {
 		everybody = []string{reasonEngine}
 	}
-	twin := newTwin(q)
+	twin := newTwin(q).Narrow()
 	if len(q.params.Judged) > 0 {
 		twin.forgetConditions()
 	}

@@ -290,7 +290,7 @@ func passStatements(d sqltext.Dialect, q *query, portable bool) ([]sqltext.Stmt,
 			return nil, err
 		}
 		out = append(out, st)
-		q.params.leave(&twin, nil)
+		q.params.leave(twin, nil)
 	}
 	rows, err := rowsStmt(d, q.params, 0, all)
 	return append(out, rows), err

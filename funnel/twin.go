@@ -115,6 +115,12 @@ func (t *twinParams) step(m *matcherSet, i int, alternatives [][]Condition, firs
 	t.Steps = append(t.Steps, s)
 }
 
+// Narrow is the twin without the columns that only answers need: steps and times are enough to tell ties.
+func (t twinParams) Narrow() twinParams {
+	t.Rows.Hold, t.Rows.By, t.Rows.Money = nil, nil, false
+	return t
+}
+
 // forgetConditions leaves only what the alternatives ask of the event's name.
 func (t *twinParams) forgetConditions() {
 	for i := range t.Steps {

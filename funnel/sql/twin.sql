@@ -44,7 +44,7 @@ WINDOW earlier AS (PARTITION BY {{ template "lane" $ }} ORDER BY l.ts ROWS BETWE
 WITH plain AS (
 SELECT r.*
 FROM  ({{ include "relevant" . }}) r
-WHERE  r.unit NOT IN ({{ include "left" . }})
+WHERE  r.unit NOT IN ({{ include "left" .Narrow }})
 ){{ if .FirstEver }}, firsts AS (
 SELECT p.unit, p.ts
 {{- range .Steps }}, {{ if .FirstEver }}p.m{{ .N }} AND p.ts = min(CASE WHEN p.m{{ .N }} THEN p.ts END) OVER (PARTITION BY p.unit) AS m{{ .N }}{{ else }}p.m{{ .N }}{{ end }}{{ end }}

@@ -49,21 +49,13 @@ FROM  (SELECT r.*
 FROM  (SELECT e.unit, epoch_us(e.occurred_at) AS ts,
               CASE WHEN (n.named1) THEN TRUE ELSE FALSE END AS m1,
               CASE WHEN (n.named2 AND e.conditions0 = 1) THEN TRUE ELSE FALSE END AS m2,
-              CASE WHEN (n.named3 AND e.conditions1 = 1 AND e.conditions2 = 1) OR (n.named4 AND e.conditions3 = 1 AND e.conditions4 = 1) THEN TRUE ELSE FALSE END AS m3,
-              e.held0,
-              nullif(e.held1, 'null') AS held1,
-              nullif(e.value, '') AS given,
-              e.value_minor
+              CASE WHEN (n.named3 AND e.conditions1 = 1 AND e.conditions2 = 1) OR (n.named4 AND e.conditions3 = 1 AND e.conditions4 = 1) THEN TRUE ELSE FALSE END AS m3
        FROM  (SELECT e.person_key AS unit, e.occurred_at, e.event_key,
        0 + CASE WHEN e."status" = ? THEN 1 ELSE 0 END AS conditions0,
        0 + CASE WHEN strpos(?, substr(CAST(json_extract(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS VARCHAR), 1, 1)) > 0 AND TRY_CAST(json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS DOUBLE) >= CAST(? AS DOUBLE) THEN 1 ELSE 0 END AS conditions1,
        0 + CASE WHEN coalesce(CAST(json_extract(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS VARCHAR), 'null') <> 'null' AND NOT (strpos(?, substr(CAST(json_extract(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS VARCHAR), 1, 1)) > 0 AND json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) = ?) THEN 1 ELSE 0 END AS conditions2,
        0 + CASE WHEN NOT (e."partner_key" IS NOT NULL) THEN 1 ELSE 0 END AS conditions3,
-       0 + CASE WHEN strpos(e."channel", ?) > 0 THEN 1 ELSE 0 END AS conditions4,
-       e."referral_code" AS held0,
-       CAST(json_extract(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS VARCHAR) AS held1,
-       json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS value,
-       e.value_minor
+       0 + CASE WHEN strpos(e."channel", ?) > 0 THEN 1 ELSE 0 END AS conditions4
 FROM   "event_facts" e
 WHERE  e.person_key >= ? AND e.person_key < ?
   AND  e.occurred_at < CAST(? AS TIMESTAMP)) e
@@ -120,7 +112,7 @@ WINDOW lane AS (PARTITION BY l.unit, l.question, l.value, l.held0, l.held1)
 ) l
 WHERE  l.s1 IS NOT NULL
 ORDER  BY l.unit, l.question, l.value, l.held0, l.held1, l.s1
--- arguments: [paid -0123456789 seats seats 3 trial tf trial trial true mail device plan 0 2147483647 2027-01-01 00:00:00.000000 invite purchase upgrade paid -0123456789 seats seats 3 trial tf trial trial true mail device plan 0 2147483647 2027-01-01 00:00:00.000000 invite purchase upgrade 2592000000000 2592000000000]
+-- arguments: [paid -0123456789 seats seats 3 trial tf trial trial true mail device plan 0 2147483647 2027-01-01 00:00:00.000000 invite purchase upgrade paid -0123456789 seats seats 3 trial tf trial trial true mail 0 2147483647 2027-01-01 00:00:00.000000 invite purchase upgrade 2592000000000 2592000000000]
 
 -- funnel/rows
 -- funnel/rows: the events that can matter to a funnel, of a range of units, in order within a unit.
@@ -144,21 +136,13 @@ FROM  (SELECT r.*
 FROM  (SELECT e.unit, epoch_us(e.occurred_at) AS ts,
               CASE WHEN (n.named1) THEN TRUE ELSE FALSE END AS m1,
               CASE WHEN (n.named2 AND e.conditions0 = 1) THEN TRUE ELSE FALSE END AS m2,
-              CASE WHEN (n.named3 AND e.conditions1 = 1 AND e.conditions2 = 1) OR (n.named4 AND e.conditions3 = 1 AND e.conditions4 = 1) THEN TRUE ELSE FALSE END AS m3,
-              e.held0,
-              nullif(e.held1, 'null') AS held1,
-              nullif(e.value, '') AS given,
-              e.value_minor
+              CASE WHEN (n.named3 AND e.conditions1 = 1 AND e.conditions2 = 1) OR (n.named4 AND e.conditions3 = 1 AND e.conditions4 = 1) THEN TRUE ELSE FALSE END AS m3
        FROM  (SELECT e.person_key AS unit, e.occurred_at, e.event_key,
        0 + CASE WHEN e."status" = ? THEN 1 ELSE 0 END AS conditions0,
        0 + CASE WHEN strpos(?, substr(CAST(json_extract(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS VARCHAR), 1, 1)) > 0 AND TRY_CAST(json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS DOUBLE) >= CAST(? AS DOUBLE) THEN 1 ELSE 0 END AS conditions1,
        0 + CASE WHEN coalesce(CAST(json_extract(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS VARCHAR), 'null') <> 'null' AND NOT (strpos(?, substr(CAST(json_extract(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS VARCHAR), 1, 1)) > 0 AND json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) = ?) THEN 1 ELSE 0 END AS conditions2,
        0 + CASE WHEN NOT (e."partner_key" IS NOT NULL) THEN 1 ELSE 0 END AS conditions3,
-       0 + CASE WHEN strpos(e."channel", ?) > 0 THEN 1 ELSE 0 END AS conditions4,
-       e."referral_code" AS held0,
-       CAST(json_extract(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS VARCHAR) AS held1,
-       json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) AS value,
-       e.value_minor
+       0 + CASE WHEN strpos(e."channel", ?) > 0 THEN 1 ELSE 0 END AS conditions4
 FROM   "event_facts" e
 WHERE  e.person_key >= ? AND e.person_key < ?
   AND  e.occurred_at < CAST(? AS TIMESTAMP)) e
@@ -172,5 +156,5 @@ WHERE  r.m1 OR r.m2 OR r.m3) r
 GROUP  BY r.unit, r.ts
 HAVING count(*) > 1)
 ORDER  BY e.person_key, e.occurred_at, e.event_id, e.source
--- arguments: [paid -0123456789 seats seats 3 trial tf trial trial true mail device plan 0 2147483647 2027-01-01 00:00:00.000000 paid -0123456789 seats seats 3 trial tf trial trial true mail device plan 0 2147483647 2027-01-01 00:00:00.000000 invite purchase upgrade]
+-- arguments: [paid -0123456789 seats seats 3 trial tf trial trial true mail device plan 0 2147483647 2027-01-01 00:00:00.000000 paid -0123456789 seats seats 3 trial tf trial trial true mail 0 2147483647 2027-01-01 00:00:00.000000 invite purchase upgrade]
 
