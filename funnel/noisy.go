@@ -11,19 +11,21 @@ import (
 // chains that end there are kept, but for those that another one beats in all that matters later: a later
 // start, an earlier latest time, fewer events used up.
 //
-// Cost: n events × k steps × the chains whose latest time lies within the tolerance of an event. An event
-// is used up only while it could be taken again, and only if it serves a later step as well; where steps
-// share events, the chains kept for one event grow with the ways to choose among those within the
-// tolerance.
+// Cost: n events × k steps × c, the events within the tolerance of one; × c² where steps have windows or
+// gaps. An event is used up only while it could be taken again, and only if it serves a later step as well;
+// where steps share events, the chains kept for one event grow with the ways to choose among the c.
 type noisy struct {
 	paths
-	rest  []uint64 // steps in play after the one at hand
-	prev  []int32  // chains at the step before, by their latest time
-	here  []int32  // chains at the step at hand
-	cands []int32  // those of them that end in the event at hand
-	pool  []int32  // memory of used events
-	// Chains of prev that noise no longer reaches: wait holds those whose gap is not over, first over
-	// first, old the others, best first.
+	rest   []uint64 // steps in play after the one at hand
+	prev   []int32  // chains at the step before, by their latest time
+	here   []int32  // chains at the step at hand
+	cands  []int32  // those of them that end in the event at hand
+	held   []int32  // chains of prev that used events up and are within the tolerance
+	done   []bool   // chains of prev that need no later event
+	pool   []int32  // memory of used events
+	shares bool     // a chain that ends in the event at hand used events up
+	// Chains of prev whose latest time has come and that used nothing up: wait holds those whose gap is not
+	// over, first over first, old the others, best first.
 	wait, old idHeap
 }
 
@@ -78,31 +80,47 @@ func (g *noisy) pass(l *lane, starts span, q ask, _ int64) {
 
 func (g *noisy) inPlay(s int) bool { return g.required(int32(s)) || s == g.ask.must }
 
-// take extends the chains of prev by a required step.
+// take extends the chains of prev by a required step. They fall into three parts: those whose latest time
+// has come and that used nothing up, of which the best is enough; those that used events up, each by
+// itself while noise reaches them; and those whose latest time is still to come, each by itself.
 func (g *noisy) take(s int) {
-	l, st, near := g.l, &g.p.steps[s], 0
-	g.wait.ids, g.old.ids = g.wait.ids[:0], g.old.ids[:0]
+	l, st, ahead := g.l, &g.p.steps[s], 0
+	free := g.isFree(s)
+	g.wait.ids, g.old.ids, g.held = g.wait.ids[:0], g.old.ids[:0], g.held[:0]
+	g.done = append(g.done[:0], make([]bool, len(g.prev))...)
 	for e := g.firstAllowed(g.nodes[g.prev[0]].latest); e < len(l.ts); e++ {
 		t := l.ts[e]
 		if !hasBit(l.mask(e), s) {
 			continue
 		}
-		for ; near < len(g.prev) && !within(g.nodes[g.prev[near]].latest, t, g.p.tolerance); near++ {
-			g.wait.push(g.prev[near])
+		for ; ahead < len(g.prev) && g.nodes[g.prev[ahead]].latest <= t; ahead++ {
+			if id := g.prev[ahead]; len(g.nodes[id].used) == 0 {
+				g.wait.push(id)
+			} else {
+				g.held = append(g.held, id)
+			}
 		}
-		for len(g.wait.ids) > 0 && atLeast(g.nodes[g.wait.ids[0]].anchor, t, st.gap) {
-			g.old.push(g.wait.pop())
+		g.held = slices.DeleteFunc(g.held, func(id int32) bool {
+			if over := !within(g.nodes[id].latest, t, g.p.tolerance); over {
+				g.wait.push(id)
+				return true
+			}
+			return false
+		})
+		g.cands, g.shares = g.cands[:0], false
+		if id := g.oldest(st, t); id >= 0 {
+			g.try(id, s, e)
 		}
-		for len(g.old.ids) > 0 && !within(g.nodes[g.old.ids[0]].anchor, t, st.window) {
-			g.old.pop()
+		for _, id := range g.held {
+			if g.fits(&g.nodes[id], s, e) {
+				g.try(id, s, e)
+			}
 		}
-		g.cands = g.cands[:0]
-		if len(g.old.ids) > 0 && within(g.nodes[g.old.ids[0]].start, t, g.p.window) {
-			g.try(g.old.ids[0], s, e)
-		}
-		for i := near; i < len(g.prev) && within(t, g.nodes[g.prev[i]].latest, g.p.tolerance); i++ {
-			if g.fits(&g.nodes[g.prev[i]], s, e) {
+		one := free && !g.asked(e) // the earliest event is then as good as any
+		for i := ahead; i < len(g.prev) && within(t, g.nodes[g.prev[i]].latest, g.p.tolerance); i++ {
+			if !g.done[i] && g.fits(&g.nodes[g.prev[i]], s, e) {
 				g.try(g.prev[i], s, e)
+				g.done[i] = one
 			}
 		}
 		for _, id := range g.cands {
@@ -110,6 +128,31 @@ func (g *noisy) take(s int) {
 		}
 		g.here = append(g.here, g.cands...)
 	}
+}
+
+// isFree reports whether nothing after a step depends on its time.
+func (g *noisy) isFree(s int) bool {
+	for n := s + 1; n < len(g.p.steps); n++ {
+		if st := &g.p.steps[n]; g.inPlay(n) && (st.hasGap || st.window != noLimit) {
+			return false
+		}
+	}
+	return true
+}
+
+// oldest returns the best of the chains whose latest time has come and that used nothing up, if it can
+// take a step at time t; -1: none.
+func (g *noisy) oldest(st *stepPlan, t int64) int32 {
+	for len(g.wait.ids) > 0 && atLeast(g.nodes[g.wait.ids[0]].anchor, t, st.gap) {
+		g.old.push(g.wait.pop())
+	}
+	for len(g.old.ids) > 0 && !within(g.nodes[g.old.ids[0]].anchor, t, st.window) {
+		g.old.pop()
+	}
+	if len(g.old.ids) == 0 || !within(g.nodes[g.old.ids[0]].start, t, g.p.window) {
+		return -1
+	}
+	return g.old.ids[0]
 }
 
 // firstAllowed is the first event that may follow a chain with the given latest time.
@@ -134,13 +177,24 @@ func (g *noisy) try(pred int32, s, e int) {
 	t := g.l.ts[e]
 	id := g.add(node{first: int32(s), step: int32(s), at: int32(e), pred: pred, start: u.start, anchor: t, latest: max(u.latest, t)})
 	g.use(&g.nodes[id], u.used)
-	for _, c := range g.cands {
+	if len(g.nodes[id].used) > 0 {
+		g.shares = true
+	}
+	// Chains come in order of their latest time. While none used anything up, those kept began later and
+	// later, and the last one is the only one to compare with.
+	for i := len(g.cands) - 1; i >= 0; i-- {
+		c := g.cands[i]
 		if g.covers(c, id) {
 			g.nodes = g.nodes[:id]
 			return
 		}
+		if g.covers(id, c) {
+			g.cands = slices.Delete(g.cands, i, i+1)
+		} else if !g.shares {
+			break
+		}
 	}
-	g.cands = append(slices.DeleteFunc(g.cands, func(c int32) bool { return g.covers(id, c) }), id)
+	g.cands = append(g.cands, id)
 }
 
 // use notes the events of a chain that may not be taken again: of those before it and its own the ones
