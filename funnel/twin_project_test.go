@@ -141,15 +141,18 @@ func TestExplain(t *testing.T) {
 	}{
 		"ties": {funnel.Definition{Steps: steps}, engine.Portable(db), funnel.Roads{SQL: 2, Kernel: 2, Reasons: []funnel.Road{{Reason: "equal times", Persons: 2}}}},
 		"a condition unties": {
-			funnel.Definition{Steps: []funnel.Step{{Name: "a", Where: on}, {Name: "b"}}}, engine.Portable(db),
+			funnel.Definition{Steps: []funnel.Step{{Name: "a", Where: on}, {Name: "b"}}},
+			engine.Portable(db),
 			funnel.Roads{SQL: 3, Kernel: 1, Reasons: []funnel.Road{{Reason: "equal times", Persons: 1}}},
 		},
 		"an option": {
-			funnel.Definition{Steps: steps, Counting: "totals", Order: "strict"}, engine.Portable(db),
+			funnel.Definition{Steps: steps, Counting: "totals", Order: "strict"},
+			engine.Portable(db),
 			funnel.Roads{Kernel: 4, Reasons: []funnel.Road{{Reason: "order strict", Persons: 4}, {Reason: "counting totals", Persons: 4}}},
 		},
 		"a condition beyond SQL": {
-			funnel.Definition{Steps: []funnel.Step{{Name: "a", AnyOf: [][]funnel.Condition{{text("event", "a"), {Field: "prop.n", Op: "=", Value: json.RawMessage(`9007199254740993`)}}}}}}, engine.Portable(db),
+			funnel.Definition{Steps: []funnel.Step{{Name: "a", AnyOf: [][]funnel.Condition{{text("event", "a"), {Field: "prop.n", Op: "=", Value: json.RawMessage(`9007199254740993`)}}}}}},
+			engine.Portable(db),
 			funnel.Roads{Kernel: 4, Reasons: []funnel.Road{{Reason: "condition on prop.n", Persons: 4}}},
 		},
 		"the engine":    {funnel.Definition{Steps: steps}, db, funnel.Roads{Kernel: 4, Reasons: []funnel.Road{{Reason: "engine duckdb", Persons: 4}}}},

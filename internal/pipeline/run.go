@@ -79,7 +79,9 @@ func (p *Project) Compute(ctx context.Context, t *Timings) (*reports.Bundle, err
 			return err
 		}},
 		{"cohorts", func() (err error) {
-			b.Cohorts, err = each(p.Cfg.Cohorts, func(d cohorts.Definition) (cohorts.Result, error) { return cohorts.Compute(ctx, p.Engine(), d, p.Scope) })
+			b.Cohorts, err = each(p.Cfg.Cohorts, func(d cohorts.Definition) (cohorts.Result, error) {
+				return cohorts.Compute(ctx, p.Engine(), d, p.Scope)
+			})
 			return err
 		}},
 		{"experiments", func() (err error) {
