@@ -12,7 +12,8 @@ func (a *app) calcCommand() *cobra.Command {
 		Use: "calc", Short: "Statistics as JSON Lines: questions on stdin, answers on stdout", Args: exactly(0),
 		Long: `calc reads one question a line, {"id":"1","method":"proportion.interval.wilson","input":{"successes":7,"trials":50}},
 and writes one answer a line, {"id":"1","result":{…}} or {"id":"1","error":{"code":"…","message":"…"}}, in the same order.
-The methods are the functions the reports use. --list shows them with their fields.`,
+The methods are the functions the reports use. --list shows them with their fields. Events of a question go into tables in memory
+and are read as those of a project are; --engine sql reads them by portable SQL, with the same answers.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if list {
 				return calc.List(a.env.Stdout)
