@@ -1,5 +1,7 @@
 package funnel
 
+import "slices"
+
 // levels answers the bare counts of plain funnels: ordered steps and a window from the first. There the
 // latest start of a chain that reached a step is all there is to know, an event changes a number or two,
 // and the level of a person is all that is asked. Every other funnel goes through the evaluator, which this
@@ -13,10 +15,10 @@ type levels struct {
 	person int64
 
 	whole   progress
-	parts   []progress // by value of the breakdown, for the values of the person at hand
-	values  []int32
-	counts  []int64   // by level, over all persons
-	byValue [][]int64 // value → by level
+	parts   []progress // by value of the breakdown, once the person at hand has several
+	values  []int32    // of the person at hand
+	counts  []int64    // by level, over all persons
+	byValue []int64    // by value and level
 }
 
 // progress is how far the chains over some events of a person got.
@@ -56,38 +58,49 @@ func (l *levels) add(persons []int64, c *journey, classes []class) error {
 		if s < 0 {
 			continue
 		}
-		if !l.single {
-			l.hold(i, c)
+		var part *progress
+		if len(c.value) > 0 {
+			part = l.part(c.value[i])
+		}
+		if l.single {
+			l.whole.take(l.p, int(s), c.ts[i])
+			if part != nil {
+				part.take(l.p, int(s), c.ts[i])
+			}
 			continue
 		}
-		l.whole.take(l.p, int(s), c.ts[i])
-		if len(c.value) > 0 {
-			l.part(c.value[i]).take(l.p, int(s), c.ts[i])
+		mask := l.masks[c.class[i]]
+		l.whole.hold(l.p, mask, c.ts[i])
+		if part != nil {
+			part.hold(l.p, mask, c.ts[i])
 		}
 	}
 	return nil
 }
 
-// hold takes an event that may match several steps.
-func (l *levels) hold(i int, c *journey) {
-	mask := l.masks[c.class[i]]
-	l.whole.hold(l.p, mask, c.ts[i])
-	if len(c.value) > 0 {
-		l.part(c.value[i]).hold(l.p, mask, c.ts[i])
-	}
-}
-
-// part finds the progress over the events with a value.
+// part finds the progress over the events with a value; nil while that is the only one of the person, whose
+// progress is that of the whole.
 func (l *levels) part(value int32) *progress {
-	for i, v := range l.values {
-		if v == value {
-			return &l.parts[i]
+	n := len(l.values)
+	if n == 1 && l.values[0] == value {
+		return nil
+	}
+	if n > 1 {
+		for i, v := range l.values {
+			if v == value {
+				return &l.parts[i]
+			}
 		}
 	}
-	n := len(l.values)
 	l.values = append(l.values, value)
-	if n == len(l.parts) {
+	if n == 0 {
+		return nil
+	}
+	for n >= len(l.parts) {
 		l.parts = append(l.parts, newProgress(l.p))
+	}
+	if n == 1 {
+		l.parts[0].copyFrom(&l.whole)
 	}
 	return &l.parts[n]
 }
@@ -151,31 +164,49 @@ func (g *progress) apply(p *plan) {
 
 func (g *progress) clear() { g.reached, g.tied = 0, 0 }
 
+func (g *progress) copyFrom(o *progress) {
+	g.reached, g.last, g.tied = o.reached, o.last, o.tied
+	copy(g.start, o.start[:o.reached])
+	g.same.ts, g.same.serve = append(g.same.ts[:0], o.same.ts...), append(g.same.serve[:0], o.same.serve...)
+}
+
 // end counts the person at hand.
 func (l *levels) end() {
-	l.whole.apply(l.p)
-	l.counts[l.whole.reached]++
-	l.whole.clear()
-	for i, v := range l.values {
-		for int(v) >= len(l.byValue) {
-			l.byValue = append(l.byValue, nil)
-		}
-		if l.byValue[v] == nil {
-			l.byValue[v] = make([]int64, len(l.p.steps)+1)
-		}
-		l.parts[i].apply(l.p)
-		l.byValue[v][l.parts[i].reached]++
-		l.parts[i].clear()
+	if !l.single {
+		l.whole.apply(l.p)
 	}
+	l.counts[l.whole.reached]++
+	if len(l.values) == 1 {
+		l.count(l.values[0], l.whole.reached)
+	} else {
+		for i, v := range l.values {
+			if !l.single {
+				l.parts[i].apply(l.p)
+			}
+			l.count(v, l.parts[i].reached)
+			l.parts[i].clear()
+		}
+	}
+	l.whole.clear()
 	l.values = l.values[:0]
+}
+
+// count counts a person under a value.
+func (l *levels) count(value int32, level int) {
+	n := len(l.counts)
+	if more := (int(value)+1)*n - len(l.byValue); more > 0 {
+		l.byValue = append(l.byValue, make([]int64, more)...)
+	}
+	l.byValue[int(value)*n+level]++
 }
 
 // close ends the last person and writes the counts into the tally.
 func (l *levels) close(text func(int32) string) {
 	l.end()
 	addLevels(l.t.steps, l.counts)
-	for v, counts := range l.byValue {
-		if counts != nil {
+	for v := 0; (v+1)*len(l.counts) <= len(l.byValue); v++ {
+		counts := l.byValue[v*len(l.counts) : (v+1)*len(l.counts)]
+		if slices.Max(counts[1:]) > 0 {
 			addLevels(l.t.group(text(int32(v))).steps, counts)
 		}
 	}
