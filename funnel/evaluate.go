@@ -142,6 +142,17 @@ func (e *evaluator) run(sel selection, starts span, chains bool) []outcome {
 	return e.units[:e.nUnits]
 }
 
+// reaches reports whether an attempt has a chain of the same times if a step is restricted to events with
+// a value of the breakdown. The row is one of the attempt's lane.
+func (e *evaluator) reaches(value, row int32, o *outcome) bool {
+	id := int32(-1)
+	if e.p.hold {
+		id = e.lane[row]
+	}
+	e.fill(selection{value: value, byStep: true}, id)
+	return e.search.reaches(&e.view, o)
+}
+
 // unit returns a further outcome to fill.
 func (e *evaluator) unit() *outcome {
 	if e.nUnits == len(e.units) {

@@ -161,53 +161,17 @@ func (v *views) byStep(best int, seen followUp) {
 	}
 }
 
-// valueAt is the value at a step of the reference chain. Where several tied events could serve the step,
-// with the other steps of that time served by others, the smallest text counts.
+// valueAt is the value at a step of the reference chain. Where several tied events could serve the step in
+// a chain of the same times, the smallest text counts.
 func (v *views) valueAt(step int, o *outcome) int32 {
 	e, w := v.e, v.p.words
-	best := e.value[o.rows[step]]
+	row := o.rows[step]
+	best := e.value[row]
 	for i, value := range e.value {
-		if e.ts[i] != o.times[step] || v.p.hold && e.lane[i] != e.lane[o.rows[step]] || v.text(value) >= v.text(best) {
-			continue
-		}
-		if hasBit(e.serve[i*w:(i+1)*w], step) && v.frees(step, i, o) {
+		if e.ts[i] == o.times[step] && (!v.p.hold || e.lane[i] == e.lane[row]) && v.text(value) < v.text(best) &&
+			hasBit(e.serve[i*w:(i+1)*w], step) && e.reaches(value, row, o) {
 			best = value
 		}
 	}
 	return best
-}
-
-// frees reports whether the required steps that share the time of a step can be served by other events
-// than the given one.
-func (v *views) frees(step, event int, o *outcome) bool {
-	if v.p.reuse || v.p.increasing {
-		return true
-	}
-	owner := map[int]int{event: step}
-	for s := range o.level {
-		if s == step || v.p.steps[s].optional || o.times[s] != o.times[step] {
-			continue
-		}
-		if !v.augment(s, event, o.rows[step], owner, map[int]bool{}) {
-			return false
-		}
-	}
-	return true
-}
-
-// augment finds an event of its own for a step among those tied with a row, other than the taken one.
-func (v *views) augment(step, taken int, row int32, owner map[int]int, seen map[int]bool) bool {
-	e, w := v.e, v.p.words
-	for i, t := range e.ts {
-		if i == taken || seen[i] || t != e.ts[row] || v.p.hold && e.lane[i] != e.lane[row] || !hasBit(e.serve[i*w:(i+1)*w], step) {
-			continue
-		}
-		seen[i] = true
-		other, used := owner[i]
-		if !used || v.augment(other, taken, row, owner, seen) {
-			owner[i] = step
-			return true
-		}
-	}
-	return false
 }

@@ -24,3 +24,9 @@ func (s *search) attempts(l *lane, starts span, each func(*outcome)) {
 		i = max(firstAfter(l.ts, s.end), l.groupEnd(i))
 	}
 }
+
+// reaches reports whether the reference chain of the attempt that begins like an outcome has its times.
+func (s *search) reaches(l *lane, o *outcome) bool {
+	found := s.ask(l, span{o.start(), o.start()}, ask{must: -1}, o.last())
+	return found && !better(s.p, o, &s.cur) && !better(s.p, &s.cur, o)
+}
