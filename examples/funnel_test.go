@@ -1,11 +1,15 @@
 package examples
 
 import (
+	"math"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"vouch/funnel"
+	"vouch/referral"
 )
 
 // Leads and deals by origin, counted from the files with a script of its own. One deal is dated
@@ -28,7 +32,13 @@ func TestOlistLeads(t *testing.T) {
 	if diff := cmp.Diff(known, got); diff != "" {
 		t.Errorf("by origin (-known +computed):\n%s", diff)
 	}
+	if r := deals.Steps[1].FromFirst; r == nil || r.Value == nil || math.Round(1000**r.Value) != 105 {
+		t.Errorf("conversion %+v, want 10.5 %%", r)
+	}
 	sales := compute(t, p, "sales")
+	if sales.From != "2017-06-14" || sales.To != "2018-05-31" {
+		t.Errorf("leads from %s to %s, want 2017-06-14 to 2018-05-31", sales.From, sales.To)
+	}
 	if diff := cmp.Diff([]int64{8000, 841}, steps(sales.Steps)); diff != "" {
 		t.Errorf("in order (-known +computed):\n%s", diff)
 	}
@@ -46,21 +56,22 @@ func TestOlistLeads(t *testing.T) {
 }
 
 type click struct {
-	event string
-	at    time.Time
+	event, session string
+	at             time.Time
 }
 
 // clicks reads the stream with the standard library.
 func clicks(t *testing.T) map[string][]click {
 	t.Helper()
-	_, rows := rowsOf(t, "retentioneering-ecom", "ecom.csv.gz")
+	head, rows := rowsOf(t, "retentioneering-ecom", "ecom.csv.gz")
+	session := slices.Index(head, "session_id")
 	out := map[string][]click{}
 	for _, r := range rows {
 		at, err := time.Parse(time.DateTime, r[3])
 		if err != nil {
 			t.Fatal(err)
 		}
-		out[r[0]] = append(out[r[0]], click{r[2], at})
+		out[r[0]] = append(out[r[0]], click{r[2], r[session], at})
 	}
 	for _, cs := range out {
 		slices.SortStableFunc(cs, func(a, b click) int { return a.at.Compare(b.at) })
@@ -133,6 +144,82 @@ func TestEcomFunnels(t *testing.T) {
 		if diff := cmp.Diff(want, steps(compute(t, p, name).Steps)); diff != "" {
 			t.Errorf("%s (-counted by hand +computed):\n%s", name, diff)
 		}
+	}
+	if n := number(t, p, "SELECT count(DISTINCT json_extract_string(properties, '$.session_id')) FROM events"); n != 3_605 {
+		t.Errorf("%d sessions, want 3,605", n)
+	}
+	days := number(t, p, "SELECT count(*) FROM events WHERE occurred_at >= TIMESTAMP '2024-01-04 00:00:00' AND occurred_at < TIMESTAMP '2024-06-30 00:00:00'")
+	if days != 31_106 {
+		t.Errorf("%d events from 2024-01-04 to 2024-06-29, want all 31,106", days)
+	}
+}
+
+// Windows between steps, and steps within one session, counted anew from the files.
+func TestEcomFunnels_windowsAndSessions(t *testing.T) {
+	p := open(t, "retentioneering-ecom")
+	order := []string{"catalog", "product_view", "add_to_cart", "cart", "purchase"}
+	def := funnel.Definition{Name: "stepwise"}
+	for i, name := range order {
+		s := funnel.Step{Name: name}
+		if i > 0 {
+			s.Window = 5 * referral.Minute
+		}
+		def.Steps = append(def.Steps, s)
+	}
+	windows, sessions := make([]int64, len(order)), make([]int64, len(order))
+	for _, cs := range clicks(t) {
+		for i := range stepwise(cs, order, 5*time.Minute) {
+			windows[i]++
+		}
+		best, bySession := 0, map[string][]click{}
+		for _, c := range cs {
+			bySession[c.session] = append(bySession[c.session], c)
+		}
+		for _, own := range bySession {
+			best = max(best, depth(own, order, 0))
+		}
+		for i := range best {
+			sessions[i]++
+		}
+	}
+	held := funnel.Definition{Name: "session", Hold: []string{"prop.session_id"}}
+	for _, name := range order {
+		held.Steps = append(held.Steps, funnel.Step{Name: name})
+	}
+	for _, x := range []struct {
+		def  funnel.Definition
+		want []int64
+	}{{def, windows}, {held, sessions}} {
+		r, err := funnel.Compute(t.Context(), p.DB, x.def, p.Scope)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(x.want, steps(r.Steps)); diff != "" {
+			t.Errorf("%s (-counted by hand +computed):\n%s", x.def.Name, diff)
+		}
+	}
+}
+
+// stepwise is how many steps in order the user took, each within the window of the one before.
+func stepwise(cs []click, steps []string, window time.Duration) int {
+	reached := make([]bool, len(cs)) // by the event that serves the step at hand
+	for i, c := range cs {
+		reached[i] = c.event == steps[0]
+	}
+	for n := 0; ; n++ {
+		if !slices.Contains(reached, true) {
+			return n
+		}
+		if n+1 == len(steps) {
+			return n + 1
+		}
+		next := make([]bool, len(cs))
+		for i, c := range cs {
+			for j, before := range cs {
+				next[i] = next[i] || reached[j] && c.event == steps[n+1] && !c.at.Before(before.at) && c.at.Sub(before.at) <= window
+			}
+		}
+		reached = next
 	}
 }
 

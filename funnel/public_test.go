@@ -47,6 +47,26 @@ func TestCompute_takehomeFunnel(t *testing.T) {
 	if d := cmp.Diff([]int64{90_400, 45_200, 6_030, 452}, stepPersons(res.Steps)); d != "" {
 		t.Errorf("all visitors (-published +computed):\n%s", d)
 	}
+	if res.From != "2015-01-01" || res.To != "2015-04-30" {
+		t.Errorf("visits from %s to %s, want 2015-01-01 to 2015-04-30", res.From, res.To)
+	}
+	var entered int64
+	for _, b := range res.Trend {
+		entered += b.Entered
+	}
+	if entered != 90_400 {
+		t.Errorf("%d visitors over all weeks, want 90,400: each has one day", entered)
+	}
+	// Every confirmed visitor is in the payment table, so nobody is lost by asking for payment first.
+	for _, steps := range [][]funnel.Step{def.Steps[3:], def.Steps[2:]} {
+		own, err := funnel.Counts(t.Context(), db, funnel.Definition{Name: "confirmed", Steps: steps}, ingesttest.DefaultScope())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := own.Steps[len(steps)-1].Persons; n != 452 {
+			t.Errorf("%d confirmed after %d steps, want 452", n, len(steps))
+		}
+	}
 	// Nobody converts if times must increase, and the result says so.
 	if len(res.Findings) == 0 || res.Findings[0].Code != "order-of-ties" {
 		t.Errorf("no word about ties: %v", res.Findings)
