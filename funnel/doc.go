@@ -9,9 +9,12 @@
 //
 // The reading of a question goes Definition (text, as in vouch.yaml) → Rules (plain integers) → plan
 // (compiled). Persons stream through an evaluator that holds the events of one person at a time:
-// tiegroup.go answers the default options in one pass over the events, graph.go and its companions
-// search the set of chains for all others. Every view (steps, groups, trend, time to convert, money,
-// censoring) reads the outcome of that one pass.
+// tiegroup.go answers the default options in one pass over the events. For all others search.go asks one
+// pass for each thing the result needs (the level, each optional step, a chain that drop_user leaves) of an
+// evaluator that handles all starts at once: graph.go for ordered and strict funnels (shelf.go keeps the
+// chains that may go on, block.go places steps on tied events, exclusions.go passes the exclusions),
+// noisy.go for clock noise, sets.go for unordered funnels with exclusions; anyorder.go answers those
+// without. Every view (steps, groups, trend, time to convert, money, censoring) reads the outcome.
 //
 // finish.go turns counts into the result: rates (finish.go), curves of open windows (censoring.go,
 // velocity.go), groups against their rest and shrunk (compare.go, judge.go), the others (others.go),
