@@ -81,11 +81,12 @@ func plainQuestion(rng *rand.Rand) funnel.Definition {
 
 // TestCompute_twin wants the same result of both engines to the byte, in all views and in bare counts.
 func TestCompute_twin(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(17, 4))
 	db := ingesttest.Load(t, programme(rng, 120, 5))
 	scope := ingesttest.DefaultScope()
 	asked, bySQL, byKernel := 0, int64(0), int64(0)
-	for asked < 150 {
+	for asked < 80 {
 		scope.AsOf = time.Date(2026, 3, 1, 0, 20+rng.IntN(40), 0, 0, time.UTC)
 		def := plainQuestion(rng)
 		if def.Validate().Err() != nil {
