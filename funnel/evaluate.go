@@ -209,9 +209,9 @@ func (e *evaluator) merge(o *outcome) {
 		return
 	}
 	best := &e.units[0]
-	if o.level == best.level {
-		union(best.optional, o.optional)
-		copy(o.optional, best.optional)
+	if e.p.optional && o.level == best.level {
+		best.join(e.p, o)
+		o.join(e.p, best)
 	}
 	if o.level > best.level || e.chains && better(e.p, o, best) {
 		best.copyFrom(o)

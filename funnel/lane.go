@@ -81,6 +81,16 @@ func firstAfter(times []int64, t int64) int {
 	return sort.Search(len(times), func(i int) bool { return times[i] > t })
 }
 
+// excludes reports whether an exclusion event lies after a time.
+func (l *lane) excludes(t int64) bool {
+	for _, times := range l.excluded {
+		if n := len(times); n > 0 && times[n-1] > t {
+			return true
+		}
+	}
+	return false
+}
+
 // unionOf collects the steps that some of the events lo ≤ i < hi may serve.
 func (l *lane) unionOf(dst []uint64, lo, hi int) []uint64 {
 	clear(dst)

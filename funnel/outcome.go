@@ -9,7 +9,8 @@ type outcome struct {
 	// the chain. In unordered funnels they stand for positions in time.
 	times []int64
 	rows  []int32
-	// optional holds the optional steps that some best chain contains.
+	// optional holds the optional steps that some best chain contains. Their times and rows are those of the
+	// best chain that contains them, each by itself.
 	optional []uint64
 }
 
@@ -32,6 +33,16 @@ func (o *outcome) copyFrom(s *outcome) {
 	copy(o.times, s.times)
 	copy(o.rows, s.rows)
 	copy(o.optional, s.optional)
+}
+
+// join adds the optional steps that only the best chains of another outcome contain.
+func (o *outcome) join(p *plan, s *outcome) {
+	for i := range p.steps {
+		if p.steps[i].optional && hasBit(s.optional, i) && !hasBit(o.optional, i) {
+			setBit(o.optional, i)
+			o.times[i], o.rows[i] = s.times[i], s.rows[i]
+		}
+	}
 }
 
 // start and last are the times of the first and of the last required step of the chain.

@@ -17,8 +17,12 @@ type passer interface {
 // Each of these is a pass of its own, over the same events: a chain that holds an optional step need not
 // be the best one in any other way, and so with one that no exclusion hits.
 type search struct {
-	p    *plan
-	f    passer
+	p *plan
+	f passer
+	// tie and any answer a unit without an exclusion event as if the funnel had none; nil where other
+	// options ask for passes anyhow.
+	tie  *tieGroup
+	any  *anyOrder
 	best outcome
 	cur  outcome
 	alt  outcome
@@ -35,12 +39,30 @@ func newSearch(p *plan) *search {
 	default:
 		s.f = newGraph(p)
 	}
+	if bare := *p; len(p.exclusions) > 0 {
+		bare.exclusions = nil
+		switch {
+		case p.order == unordered:
+			s.any = newAnyOrder(&bare)
+		case bare.fast():
+			s.tie = newTieGroup(&bare)
+		}
+	}
 	return s
 }
 
 // run evaluates all starts in the span as one unit.
 func (s *search) run(l *lane, starts span) *outcome {
-	s.unit(l, starts)
+	switch excluded := l.excludes(starts.lo); {
+	case s.tie != nil && !excluded:
+		s.best.clear()
+		s.best.level = s.tie.run(l, starts)
+		s.tie.chain(l, &s.best)
+	case s.any != nil && !excluded:
+		return s.any.run(l, starts)
+	default:
+		s.unit(l, starts)
+	}
 	return &s.best
 }
 

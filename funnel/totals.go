@@ -9,6 +9,10 @@ package funnel
 // (which may start the next attempt). So attempts pass over disjoint events, but for those that look
 // beyond their end for an optional step or for a chain that drop_user leaves.
 func (s *search) attempts(l *lane, starts span, each func(*outcome)) {
+	if s.any != nil && !l.excludes(starts.lo) {
+		s.any.attempts(l, starts, each)
+		return
+	}
 	for i := l.from(starts.lo); i < len(l.ts) && l.ts[i] <= starts.hi; {
 		if !l.starts(s.p, i) {
 			i++
