@@ -22,6 +22,23 @@ var (
 	windowsSQL string
 )
 
+// onlyFunnels loads the generated data once and measures the funnels.
+func (b bench) onlyFunnels(ctx context.Context) error {
+	load := &sample{name: "load"}
+	if err := load.process(ctx, b.vouch, "load", "--project", b.dir, "--quiet"); err != nil {
+		return err
+	}
+	return b.printFunnels(ctx)
+}
+
+func (b bench) printFunnels(ctx context.Context) error {
+	rows, err := b.funnels(ctx)
+	if err == nil {
+		printTable(rows)
+	}
+	return err
+}
+
 // funnels measures counting: against the column bound, over the facts as they lie and shuffled, with and
 // without the narrow copy of their steps, few steps and many, counts alone and with every view, and beside
 // them the same question in SQL.

@@ -37,6 +37,7 @@ func run(ctx context.Context) error {
 	repeats := flag.Int("repeats", 3, "repeats of each measurement")
 	loaded := flag.String("project", "", "measure the funnels of this loaded project instead: referral, by_partner and long")
 	events := flag.String("steps", strings.Join(steps, ","), "with -project: the four events of its funnels")
+	funnels := flag.Bool("funnels", false, "measure only the funnels of the generated data")
 	fit := flag.String("fit", "", "measure the counts at these numbers of events instead, and fit a line: 1000000,2000000,…")
 	flag.Parse()
 	if s.Events < 1000 || s.Persons < 1 || s.Partners < 1 || s.Days < 1 || *repeats < 1 || flag.NArg() > 0 {
@@ -59,11 +60,7 @@ func run(ctx context.Context) error {
 		if err := machine(ctx); err != nil {
 			return err
 		}
-		rows, err := b.funnels(ctx)
-		if err == nil {
-			printTable(rows)
-		}
-		return err
+		return b.printFunnels(ctx)
 	case *fit != "":
 		if err := machine(ctx); err != nil {
 			return err
@@ -83,6 +80,9 @@ func run(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("data: %d events (22 %% of the funnel), %d persons, %d partners, %d days; %d repeats\n\n", s.Events, s.Persons, s.Partners, s.Days, *repeats)
+	if *funnels {
+		return b.onlyFunnels(ctx)
+	}
 	return b.all(ctx)
 }
 
