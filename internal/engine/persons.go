@@ -25,7 +25,7 @@ type PersonScan struct {
 	Stmt func(lo, hi int64) (sqltext.Stmt, error)
 	// Persons is the number of person keys, which are dense from 0.
 	Persons int64
-	// Ranges is the number of parts; 0 takes one per 256k persons, at least two per worker. More parts
+	// Ranges is the number of parts; 0 takes one per 512k persons, at least two per worker. More parts
 	// than workers even out persons of unequal activity; each costs about a millisecond.
 	Ranges int
 }
@@ -100,7 +100,7 @@ type personRange struct{ lo, hi int64 }
 func (s PersonScan) split(workers int) []personRange {
 	n := int64(s.Ranges)
 	if n <= 0 {
-		n = max(2*int64(workers), (s.Persons+262_143)/262_144)
+		n = max(2*int64(workers), (s.Persons+524_287)/524_288)
 	}
 	n = max(1, min(n, s.Persons))
 	out := make([]personRange, 0, n)
