@@ -68,6 +68,7 @@ var families = []func() []Method{
 	viralMethods,
 	proportionMethods, contingencyMethods, meanMethods, ratioMethods, momentMethods, numericMethods, multiplicityMethods,
 	dunnettMethods, powerMethods, clusterMethods, referralMethods, noninferiorityMethods, censoringMethods, quantileMethods, strataMethods,
+	sequentialMethods,
 }
 
 // Methods returns every method, sorted by name.

@@ -29,11 +29,19 @@ func LogUpperTail(z float64) float64 {
 	if z < 10 {
 		return math.Log(UpperTail(z))
 	}
+	return logScaledTail(z) - z*z/2
+}
+
+// logScaledTail is ln P(Z > z) + z²/2, finite also where z² is not.
+func logScaledTail(z float64) float64 {
+	if z < 10 {
+		return math.Log(UpperTail(z)) + z*z/2
+	}
 	f := z
 	for k := 80; k >= 1; k-- {
 		f = z + float64(k)/f
 	}
-	return -z*z/2 - 0.5*math.Log(2*math.Pi) - math.Log(f)
+	return -0.5*math.Log(2*math.Pi) - math.Log(f)
 }
 
 // NormalDensity returns the standard normal density at z.

@@ -143,17 +143,6 @@ func GuardrailPower(successes, guardrails int64, power float64) (float64, error)
 	return 1 - (1-power)/parts, nil
 }
 
-// sequenceCritical is the critical value, in standard errors, of the asymptotic confidence sequence with n
-// units in all, tuned to be tightest at tuning units.
-//
-//	√(2(k+1)/k ln(√(k+1)/a)), k = n ρ², ρ² = (−2 ln a + ln(1 − 2 ln a))/tuning
-//
-// Source: Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas (2021), arXiv 2103.06476.
-func sequenceCritical(n, tuning, a float64) float64 {
-	k := n * (-2*math.Log(a) + math.Log(1-2*math.Log(a))) / tuning
-	return math.Sqrt(2 * (k + 1) / k * (math.Log1p(k)/2 - math.Log(a)))
-}
-
 // ExtraSample is the share of further units an experiment under way needs.
 type ExtraSample struct {
 	Factor *float64 `json:"extra_sample_factor"`
