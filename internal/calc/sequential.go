@@ -10,15 +10,17 @@ import (
 // sides are the error rate per side and the number of sides of a boundary.
 type sides struct {
 	AlphaPerSide float64 `json:"alpha_per_side"`
-	Sides        *int    `json:"sides" calc:"optional"`
+	Sides        number  `json:"sides" calc:"optional"`
 }
 
 // sides is the number asked for, 1 by default.
-func (s sides) sides() int {
-	if s.Sides == nil {
-		return 1
+func (s sides) sides() (int, error) {
+	switch n := s.Sides.or(1); n {
+	case 1, 2:
+		return int(n), nil
+	default:
+		return 0, Invalid("sides is %g, not 1 or 2", n)
 	}
-	return *s.Sides
 }
 
 type looksPlan struct {
@@ -26,8 +28,9 @@ type looksPlan struct {
 	sides
 }
 
-func (p looksPlan) plan() stats.Looks {
-	return stats.Looks{Looks: p.Looks, AlphaPerSide: p.AlphaPerSide, Sides: p.sides.sides()}
+func (p looksPlan) plan() (stats.Looks, error) {
+	n, err := p.sides.sides()
+	return stats.Looks{Looks: p.Looks, AlphaPerSide: p.AlphaPerSide, Sides: n}, err
 }
 
 // informationLooks are looks at shares of the planned information.
@@ -37,7 +40,11 @@ type informationLooks struct {
 }
 
 func (q informationLooks) boundary(s stats.Spending) (any, error) {
-	return s.Boundary(q.Information, q.sides.sides())
+	n, err := q.sides.sides()
+	if err != nil {
+		return nil, err
+	}
+	return s.Boundary(q.Information, n)
 }
 
 // sequentialMethods are tests that may be looked at before their end.
@@ -65,10 +72,18 @@ func looksMethods() []Method {
 	} {
 		out = append(out,
 			method("sequential.boundary."+m.name, "Stopping boundary at equally spaced looks "+m.doc+".", []string{"constant", "critical"}, func(q looksPlan) (any, error) {
-				return q.plan().Boundary(m.shape)
+				p, err := q.plan()
+				if err != nil {
+					return nil, err
+				}
+				return p.Boundary(m.shape)
 			}),
 			method("sequential.inflation."+m.name, "Factor of the largest sample for the looks of a boundary "+m.doc+".", []string{"inflation", "reason"}, func(q inflationPlan) (any, error) {
-				f, err := q.plan().Inflation(m.shape, q.Power)
+				p, err := q.plan()
+				if err != nil {
+					return nil, err
+				}
+				f, err := p.Inflation(m.shape, q.Power)
 				out := inflation{Inflation: f}
 				if f == nil {
 					out.Reason = stats.ReasonOutOfRange
