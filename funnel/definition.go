@@ -59,7 +59,7 @@ func (s *Step) FromText(text string) error {
 
 // Condition is one comparison of an event's field.
 type Condition struct {
-	Field string          `json:"field"` // event, a column, prop.NAME, or what else fields.go knows
+	Field string          `json:"field"` // event, a column, prop.NAME, or what else field.go knows
 	Op    string          `json:"op"`
 	Value json.RawMessage `json:"value"`
 }

@@ -105,8 +105,8 @@ func (t *tally) convertTimes(unit float64) map[string]Times {
 	return out
 }
 
-// reasonNoWindow says that entrants may always still convert.
-const reasonNoWindow = "no_window"
+// ReasonNoWindow says that entrants may always still convert.
+const ReasonNoWindow = "no_window"
 
 // trendResults lists the entry periods in order. A period is complete once it is over and the window
 // of its last possible entrant is closed; without a window that never happens, and the reason says so.
@@ -121,7 +121,7 @@ func (t *tally) trendResults(q *query, scope referral.Scope, level float64) []Bu
 		r := Bucket{Start: label, Entered: b.entered, Converted: b.converted, Rate: rate(b.converted, b.entered, level)}
 		switch {
 		case horizon == noLimit:
-			r.Reason = reasonNoWindow
+			r.Reason = ReasonNoWindow
 		case b.next > asOf || uint64(asOf)-uint64(b.next) < horizon:
 			r.Reason = referral.ReasonNotYet
 		default:

@@ -1,6 +1,7 @@
 package funnel
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -164,6 +165,8 @@ func TestDatedCondition(t *testing.T) {
 // TestDefinition_options names every option that is asked for, and the defaults of those that always hold.
 func TestDefinition_options(t *testing.T) {
 	three := 3
+	shop := Step{Name: "e", Event: "x", Where: map[string]json.RawMessage{"prop.y": []byte(`"1"`), "prop.z": []byte("1")}}
+	either := [][]Condition{{equals("event", "x"), {Field: "prop.y", Op: "not_null"}}, {equals("event", "z")}}
 	for name, c := range map[string]struct {
 		def  Definition
 		want map[string]string
@@ -171,17 +174,18 @@ func TestDefinition_options(t *testing.T) {
 		"defaults": {Definition{Steps: []Step{{Name: "a"}}}, nil},
 		"all": {
 			Definition{
-				Steps: []Step{{Name: "a"}, {Name: "b", Optional: true}, {Name: "c", FirstEver: true, MinGap: referral.Minute}, {AnyOf: [][]Condition{{}}, Name: "d"}},
+				Steps: []Step{{Name: "a"}, {Name: "b", Optional: true}, {Name: "c", FirstEver: true, MinGap: referral.Minute}, {AnyOf: [][]Condition{{}}, Name: "d"}, shop},
 				Order: "strict", Ties: "increasing", Reuse: true, Entry: "first", Counting: "totals", Unit: "order_id", Late: "drop", Top: &three,
-				Window: referral.DayLen, Windows: []referral.Duration{referral.Hour, 2 * referral.Hour, 3 * referral.Hour}, Tolerance: referral.Second,
+				Window: referral.DayLen, Windows: []referral.Duration{referral.Hour, 2 * referral.Hour, 3 * referral.Hour, 0}, Tolerance: referral.Second,
 				EntryFrom: "2026-01-01", EntryTo: "2026-02-01", Hold: []string{"channel", "prop.x"}, By: &Breakdown{Property: "partner.tier", Attribution: "step", Step: 2},
-				Exclusions: []Exclusion{{Event: "x", From: 0, To: 2, Policy: "reset"}, {AnyOf: [][]Condition{{}}, From: 2, To: 3}}, Trend: &Trend{Interval: "day", Timezone: "UTC"},
+				Exclusions: []Exclusion{{Event: "x", From: 0, To: 2, Policy: "reset"}, {AnyOf: either, From: 2, To: 3}}, Trend: &Trend{Interval: "day", Timezone: "UTC"},
 			},
 			map[string]string{
 				"order": "strict", "ties": "increasing", "reuse": "true", "entry": "first", "counting": "totals", "unit": "order_id", "late": "drop", "top": "3",
 				"window": "1d", "step_windows": "b 1h, c 2h, d 3h", "tolerance": "1s", "entry_from": "2026-01-01", "entry_to": "2026-02-01", "hold_constant": "channel, prop.x",
-				"breakdown": "partner.tier, step 2", "exclusions": "x between a and c: reset, conditions between c and d: end_attempt", "trend": "day UTC",
+				"breakdown": "partner.tier, step 2", "exclusions": "x between a and c: reset, event = \"x\" and prop.y not_null or event = \"z\" between c and d: end_attempt", "trend": "day UTC",
 				"optional": "b", "first_ever": "c", "min_gaps": "c 1m",
+				"conditions": `d: any event, e: event = "x" and prop.y = "1" and prop.z = 1`,
 			},
 		},
 	} {
@@ -194,6 +198,13 @@ func TestDefinition_options(t *testing.T) {
 		if diff := cmp.Diff(want, c.def.options()); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
+	}
+	strict := &Result{Options: Definition{Order: "strict", Window: referral.DayLen, Hold: []string{"channel"}}.options()}
+	if diff := cmp.Diff([]string{"hold_constant channel", "order strict"}, strict.Readings()); diff != "" {
+		t.Error(diff)
+	}
+	if got := (&Result{Options: Definition{}.options()}).Readings(); got != nil {
+		t.Errorf("the defaults are listed: %q", got)
 	}
 	if n := fmt.Sprint(Definition{}.Shown(), Definition{Top: &three}.Shown()); n != "10 3" {
 		t.Errorf("groups shown: %s", n)

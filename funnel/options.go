@@ -2,6 +2,8 @@ package funnel
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -44,6 +46,19 @@ func (d Definition) options() map[string]string {
 	return out
 }
 
+// Readings lists the options in force that are not the defaults, each as its key and setting, by key. The
+// window is not among them: it is part of every result.
+func (r *Result) Readings() []string {
+	plain := Definition{}.options()
+	var out []string
+	for _, option := range slices.Sorted(maps.Keys(r.Options)) {
+		if setting := r.Options[option]; option != "window" && setting != plain[option] {
+			out = append(out, option+" "+setting)
+		}
+	}
+	return out
+}
+
 // stepOptions names what single steps and exclusions ask for, by the names of the steps.
 func (d Definition) stepOptions(out map[string]string) {
 	add := func(option, format string, args ...any) {
@@ -55,6 +70,9 @@ func (d Definition) stepOptions(out map[string]string) {
 	for i, s := range d.Steps {
 		if i > 0 && i <= len(d.Windows) {
 			s.Window = d.Windows[i-1]
+		}
+		if s.AnyOf != nil || len(s.Where) > 0 || s.name() != s.event() {
+			add("conditions", "%s: %s", s.name(), conditionsText(s.alternatives()))
 		}
 		if s.Window != 0 {
 			add("step_windows", "%s %s", s.name(), s.Window)
@@ -72,8 +90,25 @@ func (d Definition) stepOptions(out map[string]string) {
 	for _, x := range d.Exclusions {
 		event := x.Event
 		if event == "" {
-			event = "conditions"
+			event = conditionsText(x.AnyOf)
 		}
 		add("exclusions", "%s between %s and %s: %s", event, d.Steps[x.From].name(), d.Steps[x.To].name(), orDefault(x.Policy, policies))
 	}
+}
+
+// conditionsText writes alternatives of conditions for readers, values as in JSON, so that a text of digits
+// is told from a number.
+func conditionsText(alternatives [][]Condition) string {
+	var out []string
+	for _, all := range alternatives {
+		var parts []string
+		for _, c := range all {
+			parts = append(parts, strings.TrimSpace(c.Field+" "+c.Op+" "+string(c.Value)))
+		}
+		if len(all) == 0 {
+			parts = []string{"any event"}
+		}
+		out = append(out, strings.Join(parts, " and "))
+	}
+	return strings.Join(out, " or ")
 }

@@ -20,7 +20,7 @@ type Result struct {
 	Options    map[string]string `json:"options"`     // the readings in force, named
 	Steps      []StepResult      `json:"steps"`
 	Groups     []Group           `json:"groups"` // ranked by entrants, then key
-	// Other is everybody under the values beyond the first ten groups, recomputed from units; null if
+	// Other is everybody under the values beyond the groups that stand alone, recomputed from units; null if
 	// there are no such values.
 	Other *Other `json:"other"`
 	// TimeToConvert is by step number and "total"; null in the form of bare counts.

@@ -176,7 +176,7 @@ func TestArgument(t *testing.T) {
 // those it knows has a meaning.
 func TestReadings_nameEveryOption(t *testing.T) {
 	w := testWriter(&Bundle{})
-	f := &funnel.Result{Name: "x", Steps: steps(50, 20), Options: map[string]string{"order": "unordered", "zone_of_heart": "left", "breakdown": "prop.x, step 2", "late": "drop"}}
+	f := &funnel.Result{Name: "x", Steps: steps(50, 20), Options: map[string]string{"order": "unordered", "zone_of_heart": "left", "conditions": "b: channel = \"web\"", "breakdown": "prop.x, step 2", "late": "drop"}}
 	s := section{ID: "x"}
 	w.readings(&s, f)
 	var got []string
@@ -189,7 +189,7 @@ func TestReadings_nameEveryOption(t *testing.T) {
 		}
 	}
 	want := []string{
-		"Order: unordered: the steps in any order", "Late events: drop: events received after the as-of time are left out, as a report made then had to",
+		"Order: unordered: the steps in any order", "Conditions of steps: b: channel = \"web\": an event serves the step only if it meets them", "Late events: drop: events received at the as-of time or later are left out, as a report made then had to",
 		"Groups: prop.x, step 2: each counts under the value at that step; who never got there is in no group", "Zone of heart: left: ",
 	}
 	if d := cmp.Diff(want, got); d != "" {

@@ -274,7 +274,7 @@ func (w *writer) trendTable(f *funnel.Result) *Table {
 
 // openText says why a period is not complete.
 func openText(b funnel.Bucket) string {
-	if b.Reason == "no_window" {
+	if b.Reason == funnel.ReasonNoWindow {
 		return "never: no window"
 	}
 	return "windows open"

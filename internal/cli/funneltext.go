@@ -11,7 +11,8 @@ import (
 )
 
 // funnelText writes the funnel for people: steps with rates, intervals and bars, then what is still
-// open, how long it takes and what it cost, the groups, and what came after the last step.
+// open, how long it takes, what it cost and how it was counted, the entry periods if the definition names
+// them, the groups, and what came after the last step.
 func (a *app) funnelText(w io.Writer, r funnel.Result, all bool) {
 	head := []string{r.Name}
 	if r.From != "" {
@@ -30,9 +31,14 @@ func (a *app) funnelText(w io.Writer, r funnel.Result, all bool) {
 	writeTables(w, []table{a.stepTable(r)})
 	if len(r.Steps) > 0 && r.Steps[0].Persons == 0 {
 		fmt.Fprintln(w, "\n  Nobody entered this funnel.")
+		a.paragraph(w, readingNotes(r))
 		return
 	}
-	a.paragraph(w, funnelNotes(r))
+	a.paragraph(w, append(funnelNotes(r), readingNotes(r)...))
+	if r.Options["trend"] != "" && len(r.Trend) > 0 {
+		fmt.Fprintln(w)
+		a.trendText(w, r)
+	}
 	if len(r.Groups) > 0 {
 		n := len(r.Groups)
 		if !all {
@@ -237,7 +243,7 @@ func groupTable(r funnel.Result, n int) table {
 		row := rateCells(fmt.Sprintf("(%s others)", thousands(r.Other.Values)), r.Other.Steps)
 		if judged {
 			row = append(row, make([]string, len(head)-len(row)-1)...)
-			row = append(row, money(*goal(r.Other.Steps).AmountMinor, r.Currency))
+			row = append(row, amount(goal(r.Other.Steps).AmountMinor, r.Currency))
 		}
 		t.add(row...)
 	}
@@ -261,6 +267,14 @@ func judgedCells(g funnel.Group, currency string) []string {
 		out = append(out, moneyOf(*last.CostPerPerson, currency))
 	}
 	return append(out, money(*last.AmountMinor, currency))
+}
+
+// amount writes money that may not be known.
+func amount(minor *int64, currency string) string {
+	if minor == nil {
+		return ""
+	}
+	return money(*minor, currency)
 }
 
 // points writes a difference of rates in percentage points.

@@ -100,6 +100,49 @@ func TestFunnelText_nouns(t *testing.T) {
 	}
 }
 
+// By the value at a step the money of the others is not known: their cell is empty, and the rest is there.
+func TestFunnelText_othersWithoutMoney(t *testing.T) {
+	r := wideFunnel()
+	for i := range r.Other.Steps {
+		r.Other.Steps[i].AmountMinor = nil
+	}
+	var b strings.Builder
+	(&app{}).funnelText(&b, r, false)
+	for line := range strings.Lines(b.String()) {
+		if strings.Contains(line, "(2 others)") && !strings.Contains(line, "1,234,567.89") && strings.Contains(line, "225") {
+			return
+		}
+	}
+	t.Errorf("the others are not told apart:\n%s", b.String())
+}
+
+// Readings other than the defaults are named, also where nobody entered; periods where the definition asks.
+func TestFunnelText_readingsAndPeriods(t *testing.T) {
+	r := wideFunnel()
+	r.Options = map[string]string{"order": "strict", "ties": "any_order", "trend": "week", "window": "30d"}
+	for i := range 15 {
+		r.Trend = append(r.Trend, funnel.Bucket{Start: fmt.Sprintf("2026-01-%02d", i+1), Entered: 1000, Converted: int64(i), Rate: *r.Steps[1].FromFirst, Complete: i < 13})
+	}
+	r.Trend[14].Reason = funnel.ReasonNoWindow
+	var b strings.Builder
+	(&app{}).funnelText(&b, r, false)
+	for _, must := range []string{"Counted with order strict; trend week.", "2026-01-03", "windows open", "no window", "the latest 13 of 15 periods"} {
+		if !strings.Contains(b.String(), must) {
+			t.Errorf("no %q in\n%s", must, b.String())
+		}
+	}
+	if strings.Contains(b.String(), "2026-01-02 ") || strings.Contains(b.String(), "any_order") {
+		t.Errorf("an early period, or a default:\n%s", b.String())
+	}
+	delete(r.Options, "trend")
+	r.Steps[0].Persons = 0
+	b.Reset()
+	(&app{}).funnelText(&b, r, false)
+	if text := b.String(); strings.Contains(text, "2026-01-03") || !strings.Contains(text, "Nobody entered this funnel.\n\n  Counted with order strict.") {
+		t.Errorf("nobody entered:\n%s", text)
+	}
+}
+
 // What stands in a group's row of a file is what the answer holds, and every row has all columns.
 func TestExactGroups(t *testing.T) {
 	r := wideFunnel()
