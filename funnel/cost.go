@@ -128,8 +128,8 @@ func (s *spent) known(v spending, reason string) *Cost {
 	return &Cost{CostMinor: &v.cost, PayoutMinor: &v.payout, From: s.from, To: s.to}
 }
 
-// costPer divides a cost by the units that reached a step, with the interval of the cost per acquisition: the
-// count is Poisson with Garwood's limits, the cost is taken as known.
+// costPer divides a cost, or the part of it that was paid out, by the units that reached a step, with the interval
+// of the cost per acquisition: the count is Poisson with Garwood's limits, the cost is taken as known.
 //
 //	cost/n,   [cost/u, cost/l]
 //
@@ -137,14 +137,14 @@ func (s *spent) known(v spending, reason string) *Cost {
 // cost alone proves; a negative cost has no meaning per unit; an unknown cost keeps its reason.
 // Source: Garwood (1936), Biometrika 28, 437–442.
 // Checked against: Garwood's table, in cost_test.go.
-func costPer(c *Cost, n int64, level float64) (*referral.Estimate, error) {
+func costPer(minor *int64, unknown string, n int64, level float64) (*referral.Estimate, error) {
 	e := referral.Estimate{Confidence: level, Method: referral.MethodGarwood, Denominator: referral.Whole(n)}
-	if c.CostMinor == nil {
-		e.Reason = c.Reason
+	if minor == nil {
+		e.Reason = unknown
 		return &e, nil
 	}
-	e.Numerator = referral.Whole(*c.CostMinor)
-	if *c.CostMinor < 0 {
+	e.Numerator = referral.Whole(*minor)
+	if *minor < 0 {
 		e.Reason = reasonNegativeCost
 		return &e, nil
 	}
@@ -152,7 +152,7 @@ func costPer(c *Cost, n int64, level float64) (*referral.Estimate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cost per unit: %w", err)
 	}
-	cost := float64(*c.CostMinor)
+	cost := float64(*minor)
 	e.Lo = referral.Float(cost / hi)
 	if n == 0 {
 		e.Reason = referral.ReasonNoEntrants
@@ -191,10 +191,14 @@ func (r *Result) addCosts(ctx context.Context, db engine.DB, def Definition, sco
 	return nil
 }
 
-// addCost sets the cost per unit of every step.
+// addCost sets the cost and the payout per unit of every step.
 func addCost(steps []StepResult, c *Cost, level float64) (err error) {
 	for i := range steps {
-		if steps[i].CostPerPerson, err = costPer(c, steps[i].Persons, level); err != nil {
+		st := &steps[i]
+		if st.CostPerPerson, err = costPer(c.CostMinor, c.Reason, st.Persons, level); err != nil {
+			return err
+		}
+		if st.PayoutPerPerson, err = costPer(c.PayoutMinor, c.Reason, st.Persons, level); err != nil {
 			return err
 		}
 	}

@@ -56,6 +56,9 @@ func TestCompute_costs(t *testing.T) {
 	same(t, "per buyer", last.Value, 651_234, 1e-9)
 	same(t, "lower limit", last.Lo, 651_234/5.5716, 5)
 	same(t, "upper limit", last.Hi, 651_234/0.025318, 500)
+	same(t, "paid out per entrant", res.Steps[0].PayoutPerPerson.Value, 1230./4, 1e-9)
+	same(t, "paid out per buyer", res.Steps[1].PayoutPerPerson.Value, 1230, 1e-9)
+	same(t, "its lower limit", res.Steps[1].PayoutPerPerson.Lo, 1230/5.5716, .1)
 	byKey := map[string]Group{}
 	for _, g := range res.Groups {
 		byKey[g.Key] = g
@@ -69,11 +72,14 @@ func TestCompute_costs(t *testing.T) {
 	if *bolt.Cost.CostMinor != 0 || *bolt.Steps[0].CostPerPerson.Value != 0 {
 		t.Errorf("bolt cost %+v, %+v", bolt.Cost, bolt.Steps[0].CostPerPerson)
 	}
+	if e := bolt.Steps[0].PayoutPerPerson; *e.Value != 0 {
+		t.Errorf("bolt was paid %+v an entrant", e)
+	}
 	if e := bolt.Steps[1].CostPerPerson; e.Value != nil || e.Reason != referral.ReasonNoEntrants || *e.Lo != 0 || e.Hi != nil {
 		t.Errorf("per buyer of bolt: %+v", e)
 	}
 	// The costs of no partner did not bring those without a partner.
-	if g := byKey[""]; g.Cost.CostMinor != nil || g.Cost.Reason != "unassigned" || g.Steps[0].CostPerPerson.Reason != "unassigned" {
+	if g := byKey[""]; g.Cost.CostMinor != nil || g.Cost.Reason != "unassigned" || g.Steps[0].CostPerPerson.Reason != "unassigned" || g.Steps[0].PayoutPerPerson.Reason != "unassigned" {
 		t.Errorf("without a partner: %+v", g.Cost)
 	}
 	if res, err = Compute(t.Context(), db, spendDefinition("campaign"), scope); err != nil {
@@ -131,7 +137,7 @@ func TestCompute_costsUnknown(t *testing.T) {
 			t.Errorf("%s: findings %v", name, res.Findings)
 		}
 		bare, err := Counts(t.Context(), db, spendDefinition("partner_id"), scope)
-		if err != nil || bare.Cost != nil || bare.Steps[0].CostPerPerson != nil {
+		if err != nil || bare.Cost != nil || bare.Steps[0].CostPerPerson != nil || bare.Steps[0].PayoutPerPerson != nil {
 			t.Errorf("%s: bare counts know %+v, %v", name, bare.Cost, err)
 		}
 	}

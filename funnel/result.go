@@ -68,8 +68,10 @@ type StepResult struct {
 	// project's currency. Absent in the form of bare counts, which reads no money.
 	AmountMinor *int64 `json:"amount_minor"`
 	// CostPerPerson is the cost of the entry period divided by the units that reached the step, in minor
-	// units. Null in the form of bare counts, and in groups that costs do not name.
-	CostPerPerson *referral.Estimate `json:"cost_per_person"`
+	// units, PayoutPerPerson the part of it that was paid out. Null in the form of bare counts, and in groups
+	// that costs do not name.
+	CostPerPerson   *referral.Estimate `json:"cost_per_person"`
+	PayoutPerPerson *referral.Estimate `json:"payout_per_person"`
 	// Velocity and VelocityConverting are quantiles of the time from the previous required step. Null for
 	// the first step, for optional steps and in the form of bare counts.
 	Velocity           Quantiles `json:"velocity"`

@@ -144,7 +144,7 @@ func (w *writer) stepTable(f *funnel.Result) *Table {
 		Columns: []Column{
 			textColumn("Step"), countColumn(title(u.many)), w.n.estimateColumn("From previous", KindRate),
 			w.n.estimateColumn("From first", KindRate), countColumn("Lost before"), w.n.moneyColumn("Revenue"),
-			w.n.estimateColumn("Cost per "+u.one, KindMoney), secondsColumn("Half within"), secondsColumn("9 in 10 within"),
+			w.n.estimateColumn("Cost per "+u.one, KindMoney), w.n.estimateColumn("Paid out per "+u.one, KindMoney), secondsColumn("Half within"), secondsColumn("9 in 10 within"),
 		},
 	}
 	for i, st := range f.Steps {
@@ -159,7 +159,7 @@ func (w *writer) stepTable(f *funnel.Result) *Table {
 		half, nine := w.within(st.VelocityConverting, st.Persons)
 		t.Rows = append(t.Rows, []Cell{
 			head, w.n.countCell(st.Persons), w.optional(st.FromPrevious, KindRate), w.optional(st.FromFirst, KindRate), lost, w.n.amountCell(st.AmountMinor),
-			w.costCell(st.CostPerPerson), half, nine,
+			w.costCell(st.CostPerPerson), w.costCell(st.PayoutPerPerson), half, nine,
 		})
 	}
 	return t.withoutBlanks()

@@ -49,7 +49,7 @@ func TestRender_funnelHasAllItsParts(t *testing.T) {
 	plain := strings.ReplaceAll(html.UnescapeString(page), "\u00a0", " ")
 	for _, want := range []string{
 		"expect 5.50 % (95 % interval 5.30 to 5.80) once all windows are closed", "38 of 2,116 conversions (1.80 %) exist only because", "312 events of the funnel were received at the as-of time or later; such events are left out",
-		"Of 900 attempts that entered codes", "77 events carry no referral code", "never: no window", "EUR 40,000.00 was paid out", "Something new",
+		"Of 900 attempts that entered codes", "77 events carry no referral code", "never: no window", "EUR 40,000.00 was paid out", "Paid out per person", "Something new",
 	} {
 		if !strings.Contains(plain, want) {
 			t.Errorf("the page does not say %q", want)

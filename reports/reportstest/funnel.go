@@ -52,7 +52,8 @@ func journey(r *rand.Rand, p *partners.Result) funnel.Result {
 	}
 	for i := range f.Steps {
 		c := Known(9_876_543/float64(f.Steps[i].Persons), 9_700_000/float64(f.Steps[i].Persons), 10_100_000/float64(f.Steps[i].Persons))
-		f.Steps[i].CostPerPerson = &c
+		paid := Known(4_000_000/float64(f.Steps[i].Persons), 3_900_000/float64(f.Steps[i].Persons), 4_100_000/float64(f.Steps[i].Persons))
+		f.Steps[i].CostPerPerson, f.Steps[i].PayoutPerPerson = &c, &paid
 	}
 	for i, row := range p.Partners {
 		n := int64(3000 / (i + 1))
