@@ -323,3 +323,15 @@ func TestShrunkRates_nothingToLearn(t *testing.T) {
 		t.Errorf("two groups: %+v, %v", got[0], err)
 	}
 }
+
+// That no spread was found between the values never stands beside a decision it denies.
+func TestAlikeWords(t *testing.T) {
+	unclear, above := &Comparison{Decision: "unclear"}, &Comparison{Decision: "above"}
+	if got := alikeWords([]*Comparison{unclear, unclear}); !strings.Contains(got, "no more than chance") {
+		t.Error(got)
+	}
+	got := alikeWords([]*Comparison{unclear, above, unclear})
+	if strings.Contains(got, "chance") || !strings.Contains(got, "stands apart from the rest (1)") {
+		t.Error(got)
+	}
+}

@@ -32,7 +32,7 @@ func (t *tally) findings(q *query) []referral.Finding {
 		}
 	}
 	if small > 0 {
-		add("small-groups", q.rules.Breakdown.Property, "%d of the values have fewer than %d entrants; read their rates with their intervals", small, smallSample)
+		add("small-groups", q.rules.Breakdown.Property, "values with fewer than %[2]d entrants: %[1]d; read their rates with their intervals", small, smallSample)
 	}
 	conversions := t.steps[q.plan.full()-1].persons
 	if t.tied > 0 {

@@ -2,6 +2,7 @@ package funnel
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -51,12 +52,25 @@ func (t *tally) judge(q *query, groups []Group, level float64) ([]referral.Findi
 	}
 	var out []referral.Finding
 	if alike == stats.ReasonNoOverdispersion && len(groups) > 1 {
-		out = append(out, referral.Finding{
-			Code: "groups-alike", Subject: q.rules.Breakdown.Property,
-			Detail: "the values differ no more than chance makes them: each shrunk rate is that of all of them together",
-		})
+		out = append(out, referral.Finding{Code: "groups-alike", Subject: q.rules.Breakdown.Property, Detail: alikeWords(rest)})
 	}
 	return out, nil
+}
+
+// alikeWords says that no spread was found between the values. The fit of all values together may find none where a few
+// units under one value stand far out, so it does not speak against a decision about that value.
+func alikeWords(rest []*Comparison) string {
+	apart := 0
+	for _, c := range rest {
+		if c.Decision == "above" || c.Decision == "below" {
+			apart++
+		}
+	}
+	if apart == 0 {
+		return "the values differ no more than chance makes them: the expected rate of each is that of all of them together"
+	}
+	return fmt.Sprintf("most values are too alike to tell a spread between them: the expected rate of each is that of all of them together, "+
+		"also where a value stands apart from the rest (%d)", apart)
 }
 
 // compared sets every group against those who entered without its value. The value may be read at a later step: then all

@@ -180,11 +180,11 @@ func (w *writer) groupTable(f *funnel.Result) *Table {
 		row := append([]Cell{w.keyCell(f.By, g.Key, names)}, w.rateCells(g.Steps)...)
 		row = append(row, w.shrunkCell(g.Shrunk))
 		row = append(row, w.versusCells(g.VersusRest)...)
-		t.Rows = append(t.Rows, append(row, w.paceCell(g.VelocityConverting, last(g.Steps).Persons), w.n.amountCell(last(g.Steps).AmountMinor), w.costCell(last(g.Steps).CostPerPerson)))
+		t.Rows = append(t.Rows, append(row, w.paceCell(onCurve(f, g.VelocityConverting), last(g.Steps).Persons), w.n.amountCell(last(g.Steps).AmountMinor), w.costCell(last(g.Steps).CostPerPerson)))
 	}
 	whole := func(name string, steps []funnel.StepResult, q funnel.Quantiles) []Cell {
 		row := append([]Cell{text(name)}, w.rateCells(steps)...)
-		return append(row, Cell{}, Cell{}, Cell{}, w.paceCell(q, last(steps).Persons), w.n.amountCell(last(steps).AmountMinor), w.costCell(last(steps).CostPerPerson))
+		return append(row, Cell{}, Cell{}, Cell{}, w.paceCell(onCurve(f, q), last(steps).Persons), w.n.amountCell(last(steps).AmountMinor), w.costCell(last(steps).CostPerPerson))
 	}
 	if o := f.Other; o != nil && len(o.Steps) > 0 {
 		t.Rest = whole(w.otherName(f), o.Steps, nil)

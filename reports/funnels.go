@@ -97,7 +97,7 @@ func (w *writer) funnelFigures(f *funnel.Result) []figure {
 	e, how := conversionOf(f)
 	conversion.Value, conversion.Sub = w.n.Estimate(e, KindRate), strings.TrimSpace(w.n.Interval(e, KindRate)+" "+how)
 	out = append(out, conversion)
-	if half, nine := w.within(f.VelocityConverting, last.Persons); half.Text != "" && f.VelocityConverting != nil {
+	if half, nine := w.within(onCurve(f, f.VelocityConverting), last.Persons); half.Text != "" && f.VelocityConverting != nil {
 		x := figure{Name: "Time to convert", Value: half.Text, Sub: "half of them", Link: "#" + funnelID(f, "time")}
 		if nine.Sort != "" {
 			x.Sub += "; nine in ten: " + nine.Text
@@ -162,7 +162,7 @@ func (w *writer) funnelList() section {
 			continue
 		}
 		last := f.Steps[len(f.Steps)-1]
-		half, _ := w.within(f.VelocityConverting, last.Persons)
+		half, _ := w.within(onCurve(f, f.VelocityConverting), last.Persons)
 		km := w.optional(nil, KindRate)
 		if f.Censoring != nil {
 			km = w.n.estimateCell(f.Censoring.KaplanMeier, KindRate)

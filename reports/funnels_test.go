@@ -100,6 +100,20 @@ func TestWithin_saysTooFew(t *testing.T) {
 	}
 }
 
+// Where the options leave the curve no meaning, no time is still to be observed.
+func TestOnCurve(t *testing.T) {
+	w := testWriter(&Bundle{})
+	q := funnel.Quantiles{"0.5": nil, "0.9": nil}
+	for _, c := range []struct {
+		curve *funnel.Censoring
+		want  string
+	}{{nil, ""}, {&funnel.Censoring{}, "not observed yet"}} {
+		if half, _ := w.within(onCurve(&funnel.Result{Censoring: c.curve}, q), 100); plainText(half.Text) != c.want {
+			t.Errorf("%v: %q, want %q", c.curve, half.Text, c.want)
+		}
+	}
+}
+
 // flowRows are two steps with nine events after the first, the smallest of which have no name of their own.
 func flowRows() []funnel.FlowRow {
 	rows := []funnel.FlowRow{{Step: 1, Name: "a", Next: "nothing", Persons: 50}, {Step: 1, Name: "a", Next: "open", Persons: 7}}

@@ -156,7 +156,7 @@ func (w *writer) stepTable(f *funnel.Result) *Table {
 		if st.Optional {
 			head.Sub = "optional"
 		}
-		half, nine := w.within(st.VelocityConverting, st.Persons)
+		half, nine := w.within(onCurve(f, st.VelocityConverting), st.Persons)
 		t.Rows = append(t.Rows, []Cell{
 			head, w.n.countCell(st.Persons), w.optional(st.FromPrevious, KindRate), w.optional(st.FromFirst, KindRate), lost, w.n.amountCell(st.AmountMinor),
 			w.costCell(st.CostPerPerson), w.costCell(st.PayoutPerPerson), half, nine,
@@ -204,6 +204,15 @@ func (w *writer) costCell(e *referral.Estimate) Cell {
 // secondsColumn heads a column of durations: in words on the page, in seconds in the file.
 func secondsColumn(head string) Column {
 	return Column{Head: head, Numeric: true, CSV: []string{snake(head) + " (seconds)"}}
+}
+
+// onCurve is a funnel's or a group's times. Where the options leave the Kaplan–Meier curve no meaning there are none to come,
+// and "not observed yet" would promise them.
+func onCurve(f *funnel.Result, q funnel.Quantiles) funnel.Quantiles {
+	if f.Censoring == nil {
+		return nil
+	}
+	return q
 }
 
 // within makes the cells of the times by which half and nine in ten of those who arrive have arrived;

@@ -62,7 +62,7 @@ func (w *writer) timeBlocks(s *section, f *funnel.Result) error {
 	for _, b := range f.Histogram {
 		total += b.Persons
 	}
-	half, nine := w.within(f.VelocityConverting, last)
+	half, nine := w.within(onCurve(f, f.VelocityConverting), last)
 	if total == 0 && half.Sort == "" {
 		return nil
 	}

@@ -63,7 +63,7 @@ func stepList(f *funnel.Result) string {
 // paceReading says how long it takes over all partners. It names no fastest and no slowest: a single
 // partner's time has no interval.
 func (w *writer) paceReading(f *funnel.Result) string {
-	half, nine := w.within(f.VelocityConverting, last(f.Steps).Persons)
+	half, nine := w.within(onCurve(f, f.VelocityConverting), last(f.Steps).Persons)
 	if half.Sort == "" {
 		return ""
 	}
@@ -107,8 +107,8 @@ func (w *writer) convertTable(f *funnel.Result) *Table {
 		}
 		cells := append(row(w.keyCell(f.By, g.Key, names), g.Steps), w.shrunkCell(g.Shrunk))
 		cells = append(cells, w.versusCells(g.VersusRest)...)
-		t.Rows = append(t.Rows, append(cells, w.paceCell(g.VelocityConverting, last(g.Steps).Persons)))
+		t.Rows = append(t.Rows, append(cells, w.paceCell(onCurve(f, g.VelocityConverting), last(g.Steps).Persons)))
 	}
-	t.Foot = append(row(text("All"), f.Steps), Cell{}, Cell{}, Cell{}, w.paceCell(f.VelocityConverting, last(f.Steps).Persons))
+	t.Foot = append(row(text("All"), f.Steps), Cell{}, Cell{}, Cell{}, w.paceCell(onCurve(f, f.VelocityConverting), last(f.Steps).Persons))
 	return t.withoutBlanks()
 }

@@ -148,7 +148,12 @@ func writeFile(out string, f reports.File) error {
 func allFindings(b *reports.Bundle) []referral.Finding {
 	out := append([]referral.Finding{}, b.Findings...)
 	for _, f := range b.Funnels {
-		out = append(out, f.Findings...)
+		for _, x := range f.Findings {
+			if x.Subject != f.Name { // a step or a property: several funnels may have one of that name
+				x.Subject = f.Name + ", " + x.Subject
+			}
+			out = append(out, x)
+		}
 	}
 	for _, c := range b.Cohorts {
 		out = append(out, c.Findings...)

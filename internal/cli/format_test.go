@@ -87,14 +87,14 @@ func TestFunnelTables_withoutMoney(t *testing.T) {
 		t.Errorf("amount %q of a funnel that read no money", got[len(got)-1])
 	}
 	var b strings.Builder
-	(&app{}).funnelText(&b, r, false)
+	(&app{}).funnelText(&b, r, funnelFlags{})
 	if strings.Contains(b.String(), "amount") {
 		t.Errorf("a column of money without money:\n%s", b.String())
 	}
 	zero := int64(0)
 	r.Steps[0].AmountMinor = &zero
 	b.Reset()
-	(&app{}).funnelText(&b, r, false)
+	(&app{}).funnelText(&b, r, funnelFlags{})
 	if !strings.Contains(b.String(), "amount, EUR") {
 		t.Errorf("no column for an amount of zero:\n%s", b.String())
 	}

@@ -12,8 +12,8 @@ import (
 
 // funnelText writes the funnel for people: steps with rates, intervals and bars, then what is still
 // open, how long it takes, what it cost and how it was counted, the entry periods if the definition names
-// them, the groups, and what came after the last step.
-func (a *app) funnelText(w io.Writer, r funnel.Result, all bool) {
+// them or they are asked for, the groups, and what came after the last step.
+func (a *app) funnelText(w io.Writer, r funnel.Result, show funnelFlags) {
 	head := []string{r.Name}
 	if r.From != "" {
 		head = append(head, r.From+" to "+r.To)
@@ -35,13 +35,13 @@ func (a *app) funnelText(w io.Writer, r funnel.Result, all bool) {
 		return
 	}
 	a.paragraph(w, append(funnelNotes(r), readingNotes(r)...))
-	if r.Options["trend"] != "" && len(r.Trend) > 0 {
+	if show.trend || r.Options["trend"] != "" && len(r.Trend) > 0 {
 		fmt.Fprintln(w)
-		a.trendText(w, r)
+		trendText(w, r, show.trend)
 	}
 	if len(r.Groups) > 0 {
 		n := len(r.Groups)
-		if !all {
+		if !show.groups {
 			n = min(n, shownGroups(r))
 		}
 		t := groupTable(r, n)

@@ -3,12 +3,14 @@ package cli
 import (
 	"encoding/csv"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"vouch/funnel"
 	"vouch/referral"
+	"vouch/reports"
 )
 
 // wideFunnel has everything that text shows, with names and sums as long as they get.
@@ -31,7 +33,7 @@ func wideFunnel() funnel.Result {
 	}
 	r := funnel.Result{
 		Name: "referral", Window: "30d", Currency: "EUR", By: "partner_id", Unit: "person", From: "2025-09-01", To: "2026-11-16", CompleteTo: "2026-10-17",
-		Options: map[string]string{"counting": "uniques", "top": "2"}, Steps: steps(15_582_000), Persons: 15_582_000,
+		Options: map[string]string{"counting": "uniques", "top": "2", "window": "30d", "ties": "any_order", "tolerance": "30s", "trend": "week"}, Steps: steps(15_582_000), Persons: 15_582_000,
 		Velocity: funnel.Quantiles{}, VelocityConverting: funnel.Quantiles{"0.5": f(309_733), "0.9": f(900_213)},
 		Censoring: &funnel.Censoring{Naive: *share(.1), Matured: *share(.11), KaplanMeier: *share(.12), OpenPersons: 1144},
 		Cost:      &funnel.Cost{CostMinor: n(230_209_63), PayoutMinor: n(55_263_40), From: "2025-09-01", To: "2026-11-16"},
@@ -43,6 +45,13 @@ func wideFunnel() funnel.Result {
 			{Step: 1, Name: "invite_sent", Next: "open", Persons: 1},
 			{Step: 3, Name: "purchase", Next: "converted", Persons: 7},
 		},
+	}
+	for i := range 14 {
+		b := funnel.Bucket{Start: fmt.Sprintf("2026-01-%02d", i+1), Entered: 1000, Converted: 100, Rate: *share(.1), Complete: i < 13}
+		if !b.Complete {
+			b.Reason = referral.ReasonNotYet
+		}
+		r.Trend = append(r.Trend, b)
 	}
 	for i, key := range []string{"P1", "", "P3", "P4"} {
 		decision := []string{"above", "below", "unclear", "unclear"}[i]
@@ -59,13 +68,13 @@ func TestFunnelText_fits(t *testing.T) {
 	for _, width := range []int{80, 100, 120, 160} {
 		for _, all := range []bool{false, true} {
 			var b strings.Builder
-			(&app{env: Env{Terminal: true, Width: width}}).funnelText(&b, wideFunnel(), all)
+			(&app{env: Env{Terminal: true, Width: width}}).funnelText(&b, wideFunnel(), funnelFlags{groups: all, trend: all})
 			for line := range strings.Lines(b.String()) {
 				if n := cells(strings.TrimRight(line, "\n")); n > width {
 					t.Errorf("%d columns: %d in %q", width, n, line)
 				}
 			}
-			for _, must := range []string{"█", "from first", "95 %", "expected", "above", "below", "1,144 windows are still open", "half within 3.6 d, nine in", "230,209.63 EUR"} {
+			for _, must := range []string{"█", "from first", "95 %", "expected", "above", "below", "1,144 windows are still open", "half within 3.6 d, nine in", "tolerance 30s", "2026-01-14", "windows open", "230,209.63 EUR"} {
 				if !strings.Contains(b.String(), must) {
 					t.Errorf("%d columns: no %q in\n%s", width, must, b.String())
 				}
@@ -76,8 +85,8 @@ func TestFunnelText_fits(t *testing.T) {
 		}
 	}
 	var b strings.Builder
-	(&app{}).funnelText(&b, wideFunnel(), false)
-	for _, must := range []string{"adjusted p", "amount, EUR", "per purchase, EUR", "half after", "cost each, EUR", "(2 others)", "(none)", "--groups shows all 4", "(other events)", "(nothing so far, window open)"} {
+	(&app{}).funnelText(&b, wideFunnel(), funnelFlags{})
+	for _, must := range []string{"adjusted p", "amount, EUR", "per purchase, EUR", "half after", "cost each, EUR", "(2 others)", "(none)", "--groups shows all 4", "(other events)", "(nothing so far, window open)", "the latest 13 of 14 periods; --trend shows all"} {
 		if !strings.Contains(b.String(), must) {
 			t.Errorf("not in a file: %q\n%s", must, b.String())
 		}
@@ -87,13 +96,80 @@ func TestFunnelText_fits(t *testing.T) {
 	}
 }
 
+// A period that no window closes says so, and a file has every period with its reason.
+func TestTrend(t *testing.T) {
+	r := wideFunnel()
+	r.Trend[0].Complete, r.Trend[0].Reason = false, funnel.ReasonNoWindow
+	var b strings.Builder
+	trendText(&b, r, true)
+	if text := b.String(); strings.Count(text, "2026-01-") != 14 || !strings.Contains(text, "no window") || strings.Contains(text, "latest") {
+		t.Errorf("all periods:\n%s", text)
+	}
+	b.Reset()
+	if err := writeCSV(&b, []table{exactTrend(r)}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"start,entered,converted,rate,rate_lo,rate_hi,complete,reason\n2026-01-01,1000,100,0.1,", ",false,no_window\n2026-01-02,1000,100,", ",true,\n2026-01-14", ",false,not_yet_observed\n",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+}
+
+// The weekly trend that every funnel has is shown where it is asked for, and its absence is told.
+func TestFunnelText_trendAskedFor(t *testing.T) {
+	r := wideFunnel()
+	delete(r.Options, "trend")
+	text := func(f funnelFlags) string {
+		var b strings.Builder
+		(&app{}).funnelText(&b, r, f)
+		return b.String()
+	}
+	if strings.Contains(text(funnelFlags{}), "entered from") || strings.Count(text(funnelFlags{trend: true}), "2026-01-") != 14 {
+		t.Error(text(funnelFlags{}), text(funnelFlags{trend: true}))
+	}
+	r.Trend, r.Options["counting"] = nil, "totals"
+	if !strings.Contains(text(funnelFlags{trend: true}), "No trend: attempts have no entry period.") {
+		t.Error(text(funnelFlags{trend: true}))
+	}
+}
+
+// Roads are taken by units, also where attempts are counted.
+func TestRoadsText_countsUnits(t *testing.T) {
+	var b strings.Builder
+	roadsText(&b, funnel.Result{Unit: "person", Options: map[string]string{"counting": "totals"}, Roads: &funnel.Roads{SQL: 1, Kernel: 2}})
+	if !strings.Contains(b.String(), "of 3 persons") {
+		t.Error(b.String())
+	}
+}
+
+// The findings of a run name the funnel they are of: several may have a step of one name.
+func TestAllFindings_nameTheFunnel(t *testing.T) {
+	b := &reports.Bundle{Funnels: []funnel.Result{
+		{Name: "one", Findings: []referral.Finding{{Code: "order-of-ties", Subject: "click"}, {Code: "late-events", Subject: "one"}}},
+		{Name: "two", Findings: []referral.Finding{{Code: "order-of-ties", Subject: "click"}}},
+	}}
+	var got []string
+	for _, f := range allFindings(b) {
+		got = append(got, f.Subject)
+	}
+	if want := []string{"one, click", "one", "two, click"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if b.Funnels[0].Findings[0].Subject != "click" {
+		t.Error("the funnel's own findings were changed")
+	}
+}
+
 // Attempts are attempts in every line, and orders orders.
 func TestFunnelText_nouns(t *testing.T) {
 	for _, c := range []struct{ unit, counting, want string }{{"person", "totals", "attempt"}, {"order_id", "uniques", "order"}} {
 		r := wideFunnel()
 		r.Unit, r.Options["counting"] = c.unit, c.counting
 		var b strings.Builder
-		(&app{}).funnelText(&b, r, false)
+		(&app{}).funnelText(&b, r, funnelFlags{})
 		if text := b.String(); strings.Contains(text, "person") || !strings.Contains(text, "15,582,000 "+c.want+"s") || !strings.Contains(text, "first entry of each "+c.want) {
 			t.Errorf("%+v:\n%s", c, text)
 		}
@@ -107,7 +183,7 @@ func TestFunnelText_othersWithoutMoney(t *testing.T) {
 		r.Other.Steps[i].AmountMinor = nil
 	}
 	var b strings.Builder
-	(&app{}).funnelText(&b, r, false)
+	(&app{}).funnelText(&b, r, funnelFlags{})
 	for line := range strings.Lines(b.String()) {
 		if strings.Contains(line, "(2 others)") && !strings.Contains(line, "1,234,567.89") && strings.Contains(line, "225") {
 			return
@@ -120,12 +196,13 @@ func TestFunnelText_othersWithoutMoney(t *testing.T) {
 func TestFunnelText_readingsAndPeriods(t *testing.T) {
 	r := wideFunnel()
 	r.Options = map[string]string{"order": "strict", "ties": "any_order", "trend": "week", "window": "30d"}
+	r.Trend = nil
 	for i := range 15 {
 		r.Trend = append(r.Trend, funnel.Bucket{Start: fmt.Sprintf("2026-01-%02d", i+1), Entered: 1000, Converted: int64(i), Rate: *r.Steps[1].FromFirst, Complete: i < 13})
 	}
 	r.Trend[14].Reason = funnel.ReasonNoWindow
 	var b strings.Builder
-	(&app{}).funnelText(&b, r, false)
+	(&app{}).funnelText(&b, r, funnelFlags{})
 	for _, must := range []string{"Counted with order strict; trend week.", "2026-01-03", "windows open", "no window", "the latest 13 of 15 periods"} {
 		if !strings.Contains(b.String(), must) {
 			t.Errorf("no %q in\n%s", must, b.String())
@@ -137,7 +214,7 @@ func TestFunnelText_readingsAndPeriods(t *testing.T) {
 	delete(r.Options, "trend")
 	r.Steps[0].Persons = 0
 	b.Reset()
-	(&app{}).funnelText(&b, r, false)
+	(&app{}).funnelText(&b, r, funnelFlags{})
 	if text := b.String(); strings.Contains(text, "2026-01-03") || !strings.Contains(text, "Nobody entered this funnel.\n\n  Counted with order strict.") {
 		t.Errorf("nobody entered:\n%s", text)
 	}

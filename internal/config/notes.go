@@ -136,7 +136,7 @@ var notes = map[string]note{
 	"funnel.Definition.counting":      {doc: "Whether persons or attempts are counted; default uniques.", enum: []string{"uniques", "totals"}},
 	"funnel.Definition.breakdown":     {doc: "Splits the funnel by a property."},
 	"funnel.Definition.by":            {doc: "Short for breakdown; a plain name means every value a person carried."},
-	"funnel.Definition.trend":         {doc: "Groups entrants by calendar interval; a plain interval is enough."},
+	"funnel.Definition.trend":         {doc: "Groups entrants by calendar interval; default week; a plain interval is enough."},
 	"funnel.Step.name":                {doc: "Name of the step, unique in the funnel."},
 	"funnel.Step.event":               {doc: "Event that serves it; default: its name."},
 	"funnel.Step.where":               {doc: "Column, prop.NAME, partner.SEGMENT, person.NAME or cohort.PERIOD to the value it must have."},
