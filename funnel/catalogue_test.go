@@ -95,7 +95,7 @@ func TestCompute_optionFindings(t *testing.T) {
 		want map[string]string
 	}{
 		{"keep", map[string]string{
-			"late-events":        "events of this funnel that arrived at the as-of time or later: 1, counted; a report made then did not know them, and `late: drop` leaves them out",
+			"late-events":        "events of this funnel that arrived at the as-of time or later: 1, counted; a report made then did not know them, and “late: drop” leaves them out",
 			"without-unit":       "events of this funnel that carry no order_id: 2; they belong to none of the orders counted",
 			"event-never-occurs": `event "later" never occurs in the data`,
 		}},

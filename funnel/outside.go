@@ -62,7 +62,7 @@ func (o outside) findings(def Definition) []referral.Finding {
 		if def.Late == "drop" {
 			f.Detail += "left out"
 		} else {
-			f.Detail += "counted; a report made then did not know them, and `late: drop` leaves them out"
+			f.Detail += "counted; a report made then did not know them, and “late: drop” leaves them out"
 		}
 		out = append(out, f)
 	}
