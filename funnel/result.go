@@ -21,7 +21,7 @@ type Result struct {
 	Steps      []StepResult      `json:"steps"`
 	Groups     []Group           `json:"groups"` // ranked by entrants, then key
 	// Other is everybody under the values beyond the groups that stand alone, recomputed from units; null if
-	// there are no such values.
+	// there are no such values, and where a funnel of more than 64 steps has optional ones.
 	Other *Other `json:"other"`
 	// TimeToConvert is by step number and "total"; null in the form of bare counts.
 	TimeToConvert map[string]Times `json:"time_to_convert"`
