@@ -34,6 +34,7 @@ ORDER  BY without_unit
 -- funnel/costs: what was spent on the days of entry, overall or by what costs name.
 -- grain   one row per value of the breakdown, else one       reads  costs
 -- params  local days from, to (both inclusive), local day of as-of (exclusive), column of the breakdown
+--         days from 1970 to 9999 stand for those of the entries, which are known once the funnel is counted
 -- nulls   key NULL = costs of no single value; value_minor NULL = no rate
 -- money   cost and payout: minor units, project currency
 SELECT CAST(NULL AS VARCHAR) AS cost_key,
