@@ -56,6 +56,14 @@ func newEvaluator(p *plan, classes []class, chains bool) *evaluator {
 	return e
 }
 
+// err says that the runs so far are no answer, because one of them was given up.
+func (e *evaluator) err() error {
+	if e.search != nil && e.search.f.chains().beyond {
+		return ErrSets
+	}
+	return nil
+}
+
 // seal prepares the events added so far, which must be in order of time.
 func (e *evaluator) seal() error {
 	e.tied = false

@@ -36,6 +36,9 @@ type paths struct {
 	nodes  []node
 	best   int32 // end of the best chain so far, -1: none
 	ask    ask
+	// beyond says that a pass was given up: it would have taken too much memory. It stays, as what was found is
+	// not the answer.
+	beyond bool
 }
 
 func newPaths(p *plan) paths {

@@ -49,7 +49,7 @@ func (r *reading) lost(of *evaluator, conversions int64) (int64, error) {
 			conversions--
 		}
 	}
-	return max(0, conversions), nil
+	return max(0, conversions), r.e.err()
 }
 
 // differs reports whether some events that serve steps lie so close that the readings can disagree.

@@ -2,8 +2,21 @@ package funnel
 
 import (
 	"encoding/binary"
+	"errors"
 	"math"
 )
+
+// Bounds of one pass: 18 steps that all occur within the window, in any order; 1.6 gigabytes of chains.
+const (
+	maxSets     = 1 << 18
+	maxSetNodes = 1 << 25
+	// keptSets are the sets kept from pass to pass, so that many persons do not add up to what one may take.
+	keptSets = 1 << 16
+)
+
+// ErrSets says that an unordered funnel with exclusions has a person with too many sets of steps.
+var ErrSets = errors.New("order unordered with exclusions: the events of one person serve too many different sets of steps to be compared; " +
+	"list fewer steps, shorten the window, or leave out one of the two options")
 
 // sets evaluates unordered funnels with exclusions: one pass over the events of a lane, for all starts at
 // once. A chain that may go on is worth the set of steps it served and its start, so each set keeps the
@@ -12,7 +25,8 @@ import (
 // Cost: n events × the sets of steps that chains reach. That is exponential in the steps at worst, but a
 // set is met only if the person has events for all of its steps within the window: n × 2^k for a person
 // with events of k steps. Without exclusions a matching answers the question (see anyOrder); with them
-// it matters which steps are left for later.
+// it matters which steps are left for later. A pass that meets more than maxSets sets or keeps more than
+// maxSetNodes chains is given up (see ErrSets), before the memory is.
 type sets struct {
 	paths
 	cross   crossings
@@ -25,6 +39,8 @@ type sets struct {
 	closing int64
 	union   []uint64
 	key     []byte
+	// bounds of a pass
+	maxSets, maxNodes int
 
 	// the block being placed
 	lo, hi  int
@@ -46,7 +62,7 @@ type stepSet struct {
 }
 
 func newSets(p *plan) *sets {
-	return &sets{paths: newPaths(p), cross: newCrossings(p), index: map[string]int32{}, union: make([]uint64, p.words), cur: make([]uint64, p.words)}
+	return &sets{paths: newPaths(p), cross: newCrossings(p), index: map[string]int32{}, union: make([]uint64, p.words), cur: make([]uint64, p.words), maxSets: maxSets, maxNodes: maxSetNodes}
 }
 
 func (g *sets) chains() *paths { return &g.paths }
@@ -61,7 +77,11 @@ func (g *sets) pass(l *lane, starts span, q ask, until int64) {
 		g.list[id].kept = -1
 	}
 	g.live = g.live[:0]
-	for i := l.from(starts.lo); i < len(l.ts); {
+	if len(g.list) > keptSets {
+		g.list = nil
+		clear(g.index)
+	}
+	for i := l.from(starts.lo); i < len(l.ts) && !g.beyond; {
 		t := l.ts[i]
 		if t > until || t > starts.hi && (len(g.live) == 0 || t > g.reach) {
 			break
@@ -117,7 +137,7 @@ func (g *sets) enter(pred int32, start int64, steps []uint64, size int) {
 
 // place tries the steps in ascending order, so that each set is met once.
 func (g *sets) place(lowest int) {
-	for s := lowest; s < len(g.p.steps); s++ {
+	for s := lowest; s < len(g.p.steps) && !g.beyond; s++ {
 		if !hasBit(g.union, s) || hasBit(g.cur, s) {
 			continue
 		}
@@ -143,6 +163,9 @@ func (g *sets) place(lowest int) {
 
 // emit considers the chain placed so far.
 func (g *sets) emit() {
+	if g.beyond = len(g.list) >= g.maxSets || len(g.nodes) >= g.maxNodes; g.beyond {
+		return
+	}
 	n := node{first: int32(g.first), step: int32(g.size - 1), at: int32(g.lo), pred: g.pred, start: g.start, anchor: g.t, set: g.number()}
 	n.spoiled = g.cross.spoilt(g.first, g.size-1, g.t, later(g.start, g.p.window))
 	id := g.add(n)

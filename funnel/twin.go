@@ -60,6 +60,10 @@ type nameCondition struct {
 // after that.
 type twinLayer struct{ Step, Before, Back, After int }
 
+// maxTwinSteps bounds the steps that SQL answers: its queries nest once for each step, so that planning them
+// takes time by the square of their number, and engines refuse to nest too deep (DuckDB: 1,000 levels).
+const maxTwinSteps = 20
+
 // farthest is the largest time, either side of zero, whose differences fit into 64 bits.
 const farthest = 1 << 61
 
@@ -165,6 +169,7 @@ func (q *query) beyond() []string {
 		}
 	}
 	add(p.order != ordered, "order "+orders[p.order])
+	add(len(p.steps) > maxTwinSteps, fmt.Sprintf("more than %d steps", maxTwinSteps))
 	add(p.totals, "counting totals")
 	add(p.tolerance > 0, "tolerance")
 	add(len(p.exclusions) > 0, "exclusions")

@@ -82,7 +82,7 @@ func (v *views) person() error {
 	if v.p.attribution != "" {
 		v.groups(best, seen)
 	}
-	return nil
+	return v.e.err()
 }
 
 // again runs a further evaluation; the person's own outcomes are kept.

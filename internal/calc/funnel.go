@@ -100,8 +100,8 @@ func countFunnel(ctx context.Context, t *Tables, raw json.RawMessage) (any, erro
 	return out, nil
 }
 
-// countEvents puts the events into tables and asks as a project would. Only bad rules and circles of
-// aliases are the fault of the question.
+// countEvents puts the events into tables and asks as a project would. Only bad rules, circles of
+// aliases and rules that would take too much memory are the fault of the question.
 func countEvents(ctx context.Context, t *Tables, rules *funnel.Rules, events []funnel.Event, identity map[string]string) (*funnel.Counted, error) {
 	if err := rules.Validate().Err(); err != nil {
 		return nil, Invalid("%v", err)
@@ -117,7 +117,11 @@ func countEvents(ctx context.Context, t *Tables, rules *funnel.Rules, events []f
 	if err != nil {
 		return nil, err
 	}
-	return funnel.CountRules(ctx, db, rules)
+	c, err := funnel.CountRules(ctx, db, rules)
+	if errors.Is(err, funnel.ErrSets) {
+		return nil, Invalid("%v", err)
+	}
+	return c, err
 }
 
 func shareOf(c funnel.TrendCounts) *funnelRate {
