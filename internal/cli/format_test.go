@@ -75,7 +75,19 @@ func TestWriteCSV_neutralisesFormulas(t *testing.T) {
 }
 
 func TestPrintable(t *testing.T) {
-	if got := printable("a\x1b[31mb\n"); strings.ContainsAny(got, "\x1b\n") {
+	if got := printable("a\x1b[31mb\n\u202e"); strings.ContainsAny(got, "\x1b\n\u202e") {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestWriteTables_cannotSteer puts names that steer a terminal into every part of a table.
+func TestWriteTables_cannotSteer(t *testing.T) {
+	const evil = "\x1b[31m\u202e\n"
+	tab := newTable("t"+evil, 1, "name"+evil, "n")
+	tab.add("a"+evil, "1")
+	var b strings.Builder
+	writeTables(&b, []table{tab})
+	if got := b.String(); strings.ContainsAny(got, "\x1b\u202e") || strings.Count(got, "\n") != 4 {
 		t.Errorf("got %q", got)
 	}
 }

@@ -121,7 +121,7 @@ func funnelNotes(r funnel.Result) []string {
 		last := goal(r.Steps)
 		s := fmt.Sprintf("Cost from %s to %s: %s %s, of it paid out %s", c.From, c.To, money(*c.CostMinor, r.Currency), r.Currency, money(*c.PayoutMinor, r.Currency))
 		if e := last.CostPerPerson; e.Known() {
-			s += fmt.Sprintf("; %s per %s", moneyOf(*e, r.Currency), last.Name)
+			s += fmt.Sprintf("; %s per %s", moneyOf(*e, r.Currency), printable(last.Name))
 			if e.Lo != nil && e.Hi != nil {
 				s += fmt.Sprintf(" (%s–%s)", money(int64(*e.Lo+0.5), r.Currency), money(int64(*e.Hi+0.5), r.Currency))
 			}

@@ -83,18 +83,26 @@ func writeTables(w io.Writer, ts []table) {
 			b.WriteByte('\n')
 		}
 		if t.title != "" {
-			b.WriteString(t.title + "\n\n")
+			b.WriteString(printable(t.title) + "\n\n")
 		}
 		t.align(&b)
 	}
 	_, _ = io.WriteString(w, b.String()) // a closed pipe has nobody left to tell
 }
 
+// align writes a table for the terminal: whatever its texts come from, they cannot steer it.
 func (t table) align(b *strings.Builder) {
+	rows := make([][]string, 0, 1+len(t.rows))
+	for _, r := range append([][]string{t.head}, t.rows...) {
+		clean := make([]string, len(r))
+		for i, c := range r {
+			clean[i] = printable(c)
+		}
+		rows = append(rows, clean)
+	}
 	width := make([]int, len(t.head))
-	for i, h := range t.head {
-		width[i] = cells(h)
-		for _, r := range t.rows {
+	for i := range t.head {
+		for _, r := range rows {
 			width[i] = max(width[i], cells(r[i]))
 		}
 	}
@@ -114,8 +122,7 @@ func (t table) align(b *strings.Builder) {
 		}
 		b.WriteString(strings.TrimRight(l.String(), " ") + "\n")
 	}
-	line(t.head)
-	for _, r := range t.rows {
+	for _, r := range rows {
 		line(r)
 	}
 }
@@ -146,10 +153,10 @@ func shorten(s string, n int) string {
 	return string(r[:n/2]) + "…" + string(r[len(r)-(n-n/2-1):])
 }
 
-// printable replaces control characters, so that a name from the data cannot steer the terminal.
+// printable replaces control characters and those that turn the direction of a line, so that a name from the data cannot steer the terminal.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return '\uFFFD'
 		}
 		return r
