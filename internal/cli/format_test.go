@@ -87,6 +87,7 @@ func TestWriteTables_cannotSteer(t *testing.T) {
 	tab.add("a"+evil, "1")
 	var b strings.Builder
 	writeTables(&b, []table{tab})
+	b.WriteString(broken([]string{"a" + evil, "b"}, ", ", 0, ""))
 	if got := b.String(); strings.ContainsAny(got, "\x1b\u202e") || strings.Count(got, "\n") != 4 {
 		t.Errorf("got %q", got)
 	}

@@ -163,10 +163,12 @@ func (a *app) paragraph(w io.Writer, notes []string) {
 }
 
 // broken joins parts into lines of at most width cells; those after the first are indented. Width 0 keeps one line.
+// Parts cannot steer the terminal.
 func broken(parts []string, sep string, width int, indent string) string {
 	var b strings.Builder
 	used := 0
 	for i, p := range parts {
+		p = printable(p)
 		switch {
 		case i == 0:
 		case width > 0 && used+cells(sep)+cells(p) > width:
