@@ -18,7 +18,7 @@ func (t *tally) findings(q *query) []referral.Finding {
 	add := func(code, subject, format string, args ...any) {
 		out = append(out, referral.Finding{Code: code, Subject: subject, Detail: fmt.Sprintf(format, args...)})
 	}
-	first := q.rules.stepName(0)
+	first := q.rules.label(0)
 	switch n := t.steps[0].persons; {
 	case n == 0:
 		add("nobody-entered", first, "nobody entered the funnel: no event of the data starts it")

@@ -75,7 +75,7 @@ func stepResults(q *query, steps []stepTally, level float64) []StepResult {
 	out := make([]StepResult, len(steps))
 	prev := 0
 	for i, s := range steps {
-		out[i] = StepResult{Name: q.rules.stepName(i), Optional: q.plan.steps[i].optional, Persons: s.persons}
+		out[i] = StepResult{Name: q.rules.label(i), Optional: q.plan.steps[i].optional, Persons: s.persons}
 		if !q.bare {
 			out[i].AmountMinor = &s.amount
 		}

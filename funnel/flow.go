@@ -107,7 +107,7 @@ func (f *flowKernel) after(o *outcome) string {
 func flowRows(q *query, counts map[flowKey]int64) []FlowRow {
 	out := make([]FlowRow, 0, len(counts))
 	for key, n := range counts {
-		out = append(out, FlowRow{Step: key.step, Name: q.rules.stepName(key.step - 1), Next: key.next, Event: key.event, Persons: n})
+		out = append(out, FlowRow{Step: key.step, Name: q.rules.label(key.step - 1), Next: key.next, Event: key.event, Persons: n})
 	}
 	rank := map[string]int{nextEvent: 0, nextNothing: 1, statusOpen: 2, statusConverted: 3}
 	slices.SortFunc(out, func(a, b FlowRow) int {

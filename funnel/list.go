@@ -89,7 +89,7 @@ func Units(ctx context.Context, db engine.DB, def Definition, scope referral.Sco
 	out := &List{Name: def.Name, Unit: def.unit().name, Step: ask.Step, Status: ask.Status, Limit: ask.Limit, Total: all.total, Units: make([]Listed, 0, len(all.list))}
 	for _, h := range all.list {
 		out.Units = append(out.Units, Listed{
-			ID: h.name, LastStep: q.rules.stepName(h.level - 1), EnteredAt: time.UnixMicro(h.entered).UTC(), LastAt: time.UnixMicro(h.last).UTC(), Status: h.status,
+			ID: h.name, LastStep: q.rules.label(h.level - 1), EnteredAt: time.UnixMicro(h.entered).UTC(), LastAt: time.UnixMicro(h.last).UTC(), Status: h.status,
 		})
 	}
 	return out, nil
@@ -106,7 +106,7 @@ func (ask *ListQuestion) settle(q *query) (step int, err error) {
 	}
 	names := make([]string, len(q.plan.steps))
 	for i := range names {
-		if names[i] = q.rules.stepName(i); names[i] == ask.Step {
+		if names[i] = q.rules.label(i); names[i] == ask.Step {
 			return i, nil
 		}
 	}

@@ -244,6 +244,15 @@ func (r *Rules) stepName(i int) string {
 	return fmt.Sprintf("step%d", i+1)
 }
 
+// label is what a row of counts is called: its step, or how many of the steps, where they come in any order
+// and the first row counts whoever did any one of them.
+func (r *Rules) label(i int) string {
+	if r.Order == "unordered" {
+		return fmt.Sprintf("any %d of %d", i+1, len(r.Steps))
+	}
+	return r.stepName(i)
+}
+
 func (c *check) firstStep(s *RuleStep) {
 	if s.Window != nil {
 		c.add("steps[0].window", "the funnel's window counts from the first step", "the first step has no previous step")

@@ -40,7 +40,11 @@ func follow(d Definition, r *Rules, events []Event) []followed {
 			if u.level == 0 {
 				continue
 			}
-			f := followed{person: person, level: u.level, lastStep: d.Steps[u.level-1].Name, entered: u.vec[0], last: u.vec[len(u.vec)-1], status: "converted"}
+			reached := d.Steps[u.level-1].Name
+			if d.Order == "unordered" {
+				reached = fmt.Sprintf("any %d of %d", u.level, len(d.Steps))
+			}
+			f := followed{person: person, level: u.level, lastStep: reached, entered: u.vec[0], last: u.vec[len(u.vec)-1], status: "converted"}
 			if u.level < o.full() {
 				f.status = "dropped"
 				deadline := int64(1 << 62)
@@ -143,7 +147,7 @@ func TestWatch_bruteForce(t *testing.T) {
 				continue // whether a unit passed it is not in the answer of the search
 			}
 			status := Statuses[rng.IntN(len(Statuses))]
-			list, err := Units(t.Context(), db, d, scope, ListQuestion{Step: step.Name, Status: status})
+			list, err := Units(t.Context(), db, d, scope, ListQuestion{Step: r.label(s), Status: status})
 			if err != nil {
 				t.Fatal(err)
 			}
