@@ -121,6 +121,8 @@ func shareTests() []Method {
 	return []Method{
 		method("proportion.test.z_pooled", "Normal test of two shares with the pooled variance.", testFields, pair(stats.PooledZ)),
 		method("proportion.test.fisher", "Exact test of two shares given both margins.", []string{"p_value", "reason"}, pair(stats.Fisher)),
+		method("proportion.test.barnard", "Exact test of two shares by the pooled normal statistic, no margins given.", testFields, pair(stats.Barnard)),
+		method("proportion.test.boschloo", "Exact test of two shares by Fisher's p-value as the statistic, no margins given.", []string{"p_value", "reason"}, pair(stats.Boschloo)),
 		method("proportion.test.pearson", "Chi-square test of two shares without continuity correction.", chiSquareFields, independence(stats.PearsonTest)),
 		method("proportion.test.g", "Likelihood-ratio test of two shares.", chiSquareFields, independence(stats.GTest)),
 	}

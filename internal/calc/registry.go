@@ -69,6 +69,7 @@ var families = []func() []Method{
 	proportionMethods, contingencyMethods, meanMethods, ratioMethods, momentMethods, numericMethods, multiplicityMethods,
 	dunnettMethods, powerMethods, clusterMethods, referralMethods, noninferiorityMethods, censoringMethods, quantileMethods, strataMethods,
 	sequentialMethods,
+	cupedMethods, bayesMethods, rankMethods,
 }
 
 // Methods returns every method, sorted by name.

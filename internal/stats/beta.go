@@ -41,6 +41,11 @@ func betaTails(x, xc, a, b float64) (lower, upper float64) {
 
 // betaFraction is I_x(a,b) by the continued fraction, for x left of the mean.
 func betaFraction(x, xc, a, b float64) float64 {
+	return math.Min(1, math.Exp(logBetaFactor(x, xc, a, b))/(a*betaContinued(x, a, b)))
+}
+
+// betaContinued is x^a (1−x)^b / (a B(a,b) I_x(a,b)), a continued fraction, for x left of the mean.
+func betaContinued(x, a, b float64) float64 {
 	const tiny = 1e-300
 	f, c, d := 1.0, 1.0, 0.0
 	limit := 1000 + 20*int(math.Sqrt(math.Max(a, b)))
@@ -73,7 +78,7 @@ func betaFraction(x, xc, a, b float64) float64 {
 			break
 		}
 	}
-	return math.Min(1, math.Exp(logBetaFactor(x, xc, a, b))/(a*f))
+	return f
 }
 
 // largeBeta is the size of a parameter from which expansions replace the continued fraction: its terms grow

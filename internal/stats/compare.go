@@ -76,6 +76,18 @@ func checkArms(c, t Moments, level float64, alt Alternative) (Alternative, error
 // Source: Welch (1947), Biometrika 34, 28–35.
 // Checked against: scipy 1.17.1, stats.ttest_ind(equal_var=False), in compare_test.go.
 func Welch(c, t Moments, level float64, alt Alternative) (Comparison, error) {
+	return welch(c, t, level, alt, welchDF)
+}
+
+// WelchNormal is Welch's comparison with the normal distribution in place of Student's: for callers whose
+// peers do so. DF is nil.
+// Source: the definition.
+// Checked against: the case cuped-tt-ratio-less-norm of internal/calc/testdata/cases/experiments.jsonl.
+func WelchNormal(c, t Moments, level float64, alt Alternative) (Comparison, error) {
+	return welch(c, t, level, alt, func(_, _, _, _ float64) float64 { return math.Inf(1) })
+}
+
+func welch(c, t Moments, level float64, alt Alternative, degrees func(a, b, dfa, dfb float64) float64) (Comparison, error) {
 	alt, err := checkArms(c, t, level, alt)
 	if err != nil {
 		return Comparison{}, err
@@ -86,7 +98,7 @@ func Welch(c, t Moments, level float64, alt Alternative) (Comparison, error) {
 		return out, nil
 	}
 	a, b := c.Variance/float64(c.N), t.Variance/float64(t.N)
-	out.finish(math.Sqrt(a+b), welchDF(a, b, float64(c.N-1), float64(t.N-1)), level, alt)
+	out.finish(math.Sqrt(a+b), degrees(a, b, float64(c.N-1), float64(t.N-1)), level, alt)
 	return out, nil
 }
 

@@ -48,10 +48,25 @@ func (r RatioMoments) check() error {
 			return err
 		}
 	}
-	if limit := math.Sqrt(r.VarNumerator*r.VarDenominator) * (1 + 1e-9); math.IsNaN(r.Covariance) || math.Abs(r.Covariance) > limit {
-		return invalid("covariance %g exceeds %g, the most the variances allow", r.Covariance, limit)
+	return checkCovariance(r.Covariance, r.VarNumerator, r.VarDenominator)
+}
+
+// checkCovariance refuses a covariance larger than its variances allow.
+func checkCovariance(c, v, w float64) error {
+	if limit := math.Sqrt(v) * math.Sqrt(w) * (1 + 1e-9); math.IsNaN(c) || math.Abs(c) > limit {
+		return invalid("covariance %g exceeds %g, the most the variances allow", c, limit)
 	}
 	return nil
+}
+
+// combined is v − 2rc + r²w, the variance of x − ry from the variances v, w and the covariance c. What
+// is left of a variance that cancels is rounding, and is 0: no test is made of it.
+func combined(v, c, w, r float64) float64 {
+	sum := v - 2*r*c + r*r*w
+	if sum <= 1e-14*(v+r*r*w) {
+		return 0
+	}
+	return sum
 }
 
 // Linear returns the ratio of means as if it were a mean of units, by the delta method.
@@ -66,8 +81,8 @@ func (r RatioMoments) Linear() (m Moments, ok bool) {
 		return Moments{N: r.N}, false
 	}
 	ratio := r.MeanNumerator / r.MeanDenominator
-	v := (r.VarNumerator - 2*ratio*r.Covariance + ratio*ratio*r.VarDenominator) / (r.MeanDenominator * r.MeanDenominator)
-	return Moments{N: r.N, Mean: ratio, Variance: math.Max(0, v)}, true
+	v := combined(r.VarNumerator, r.Covariance, r.VarDenominator, ratio) / (r.MeanDenominator * r.MeanDenominator)
+	return Moments{N: r.N, Mean: ratio, Variance: v}, true
 }
 
 // CompareRatios compares two ratio metrics by a test for means of the linearised ratios. An empty arm or a
