@@ -42,7 +42,7 @@ type ShareBelief struct {
 //	posterior Beta(α + successes, β + failures); P(p_T > p_C), E max(p_T − p_C, 0), E max(p_C − p_T, 0)
 //
 // By quadrature on the scale of the log odds, where every integrand is log-concave: no simulation, a cost
-// that does not grow with the counts, and a relative precision near 1e-9 down to probabilities of 1e-300.
+// that does not grow with the counts, and a relative precision of 1e-7 or better down to probabilities of 1e-300.
 // An arm without trials keeps the prior. Both losses differ by the difference of the means; the smaller is
 // integrated. Parameters below 1e-6 or above 1e20
 // are ErrInput.

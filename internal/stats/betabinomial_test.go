@@ -96,7 +96,7 @@ func TestProbabilityBest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkNear(t, "total", Sum(best), 1, 1e-8)
+		checkNear(t, "total", Sum(best), 1, 1e-7)
 	}
 	if one, err := ProbabilityBest([]BetaParams{{1, 1}}); err != nil || one[0] != 1 {
 		t.Errorf("%v, %v", one, err)
