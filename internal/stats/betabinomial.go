@@ -81,7 +81,7 @@ func BayesShares(c, t Counts, prior BetaParams) (ShareBelief, error) {
 func probabilityAbove(x, y BetaParams) float64 {
 	_, sx := x.logit()
 	_, sy := y.logit()
-	p := math.Inf(-1)
+	var p float64
 	if sx < sy {
 		p = overLogit(func(u float64) float64 {
 			lower, _ := logitTails(u, y.Alpha, y.Beta)

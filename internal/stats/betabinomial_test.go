@@ -40,8 +40,12 @@ func TestBayesShares(t *testing.T) {
 func TestBayesShares_relations(t *testing.T) {
 	flat := BetaParams{1, 1}
 	for _, w := range []struct{ c, t Counts }{
-		{Counts{20, 100}, Counts{60, 100}}, {Counts{600, 1000}, Counts{200, 1000}}, {Counts{0, 0}, Counts{3, 4}},
-		{Counts{5_000_000, 100_000_000}, Counts{5_004_000, 100_000_000}}, {Counts{3, 1e18}, Counts{4, 1e18}}, {Counts{0, 10}, Counts{40_000, 900_000}},
+		{Counts{20, 100}, Counts{60, 100}},
+		{Counts{600, 1000}, Counts{200, 1000}},
+		{Counts{0, 0}, Counts{3, 4}},
+		{Counts{5_000_000, 100_000_000}, Counts{5_004_000, 100_000_000}},
+		{Counts{3, 1e18}, Counts{4, 1e18}},
+		{Counts{0, 10}, Counts{40_000, 900_000}},
 	} {
 		a, err := BayesShares(w.c, w.t, flat)
 		b, err2 := BayesShares(w.t, w.c, flat)
