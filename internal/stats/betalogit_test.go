@@ -58,7 +58,7 @@ func TestLogitTails_methodsAgree(t *testing.T) {
 func TestLogIntegral(t *testing.T) {
 	root2pi := math.Log(2*math.Pi) / 2
 	checkNear(t, "far", logIntegral(func(u float64) float64 { return -(u - 1e4) * (u - 1e4) / 2 }, 0, 0.01), root2pi, 1e-12)
-	checkNear(t, "small", logIntegral(func(u float64) float64 { return -5000 - u*u/2 }, 3, 5), root2pi-5000, 1e-12)
+	checkNear(t, "small", logIntegral(func(u float64) float64 { return -1500 - u*u/2 }, 3, 5), root2pi-1500, 1e-12)
 	// Laplace with unlike sides: 1/1e-3 + 1/1e3.
 	checkNear(t, "edge", logIntegral(func(u float64) float64 {
 		if u < 0 {
@@ -66,6 +66,8 @@ func TestLogIntegral(t *testing.T) {
 		}
 		return -1e3 * u
 	}, -7, 1), math.Log(1000+0.001), 1e-9)
+	// A spike, searched for with steps 1e8 times its width.
+	checkNear(t, "spike", logIntegral(func(u float64) float64 { return -(u - 3) * (u - 3) * 5e11 }, 40, 100), root2pi-math.Log(1e6), 1e-9)
 	if v := logIntegral(func(float64) float64 { return math.Inf(-1) }, 0, 1); !math.IsInf(v, -1) {
 		t.Errorf("nothing: %v", v)
 	}

@@ -3,9 +3,9 @@ package stats
 import "math"
 
 // logIntegral returns ln ∫ exp(g(u)) du over the whole line for a concave g with both ends falling to −∞, as
-// the logarithm of a product of log-concave densities and distribution functions is. Nothing underflows: g
-// is only ever taken relative to its peak. start is a place where g is finite, else the answer is −∞; step
-// is the scale to search by, of any size.
+// the logarithm of a product of log-concave densities and distribution functions is. Nothing underflows, g
+// being taken relative to its peak; a peak below e^-2000, far from any number, gives −∞. start is a place
+// where g is finite, else the answer is −∞; step is the scale to search by, of any size.
 //
 // The peak is bracketed by doubling steps and golden sections, the ends lie where g has fallen by 45 (a
 // factor of 1e-20), and each half is integrated by Gauss–Legendre panels that are halved until they agree
@@ -16,15 +16,22 @@ func logIntegral(g func(float64) float64, start, step float64) float64 {
 	}
 	peak := peakFrom(g, start, step)
 	top := g(peak)
+	if top < -2000 {
+		return math.Inf(-1)
+	}
 	f := func(u float64) float64 { return math.Exp(g(u) - top) }
 	total := 0.0
 	for _, direction := range [2]float64{-1, 1} {
+		fallen := func(by float64) bool { return !(g(peak+direction*by)-top >= -45) }
 		end := step
 		for range 1000 {
-			if g(peak+direction*end)-top < -45 {
+			if fallen(end) {
 				break
 			}
 			end *= 2
+		}
+		for fallen(end/2) && end > 1e-13*math.Abs(peak) {
+			end /= 2
 		}
 		lo, hi := math.Min(peak, peak+direction*end), math.Max(peak, peak+direction*end)
 		total += integrateAdaptive(f, lo, hi)
@@ -51,18 +58,20 @@ func peakFrom(g func(float64) float64, start, step float64) float64 {
 	for width := 2 * math.Abs(step); ; {
 		lo, hi := x-width, x+width
 		width /= 500
-		x = Peak(g, lo, hi, width/2)
-		if top := g(x); !(top-g(x-width) > 1 || top-g(x+width) > 1) || x-width == x {
+		x = Peak(g, lo, hi, math.Max(width/2, 1e-14*math.Abs(x)))
+		top := g(x)
+		noise := math.Max(1, 1e-13*math.Abs(top)) // what rounding does to a g far below 0
+		if !(top-g(x-width) > noise || top-g(x+width) > noise) || width < 1e-13*math.Abs(x) {
 			return x
 		}
 	}
 }
 
 // integrateAdaptive is ∫ f over [a,b] for a positive f, by panels halved until both halves agree with the
-// whole to 1e-11 of the integral. Where f itself is not known so well they never do, and 2,000 halvings
+// whole to 1e-11 of the integral. Where f itself is not known so well they never do, and 300 halvings
 // are enough.
 func integrateAdaptive(f func(float64) float64, a, b float64) float64 {
-	first, left := integrate(f, a, b, 4), 2000
+	first, left := integrate(f, a, b, 4), 300
 	var part func(a, b, whole float64) float64
 	part = func(a, b, whole float64) float64 {
 		mid := (a + b) / 2
