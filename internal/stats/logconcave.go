@@ -1,6 +1,9 @@
 package stats
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // logIntegral returns ln ∫ exp(g(u)) du over the whole line for a concave g with both ends falling to −∞, as
 // the logarithm of a product of log-concave densities and distribution functions is. Nothing underflows, g
@@ -9,8 +12,9 @@ import "math"
 //
 // The peak is bracketed by doubling steps and golden sections, the ends lie where g has fallen by 45 (a
 // factor of 1e-20), and each half is integrated by Gauss–Legendre panels that are halved until they agree
-// to 1e-11 of the whole.
-func logIntegral(g func(float64) float64, start, step float64) float64 {
+// to 1e-11 of the whole. marks are places where g bends on a scale that panels of its whole width may
+// overlook; panels end there.
+func logIntegral(g func(float64) float64, start, step float64, marks ...float64) float64 {
 	if math.IsInf(g(start), -1) {
 		return math.Inf(-1)
 	}
@@ -34,7 +38,16 @@ func logIntegral(g func(float64) float64, start, step float64) float64 {
 			end /= 2
 		}
 		lo, hi := math.Min(peak, peak+direction*end), math.Max(peak, peak+direction*end)
-		total += integrateAdaptive(f, lo, hi)
+		bounds := []float64{lo, hi}
+		for _, m := range marks {
+			if m > lo && m < hi {
+				bounds = append(bounds, m)
+			}
+		}
+		slices.Sort(bounds)
+		for i := range len(bounds) - 1 {
+			total += integrateAdaptive(f, bounds[i], bounds[i+1])
+		}
 	}
 	return top + math.Log(total)
 }
