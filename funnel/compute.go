@@ -107,6 +107,9 @@ func (q *query) scan(ctx context.Context, db engine.DB, def Definition, cat *cat
 	}, newKernel, done)
 }
 
+// sortedPersons is how many persons are sorted at a time, which bounds the memory of a sort.
+const sortedPersons = 1 << 18
+
 // scanStmt runs kernels over the rows of statements by range of units. Where no event of the data can
 // match a step there is nothing to read.
 func (q *query) scanStmt(ctx context.Context, db engine.DB, def Definition, cat *catalogue, stmt func(lo, hi int64) (sqltext.Stmt, error), newKernel func() engine.Kernel, done func(engine.Kernel) error) error {
@@ -114,8 +117,11 @@ func (q *query) scanStmt(ctx context.Context, db engine.DB, def Definition, cat 
 		return nil
 	}
 	scan := engine.PersonScan{Persons: cat.units, Ranges: def.unit().ranges(db), Stmt: stmt}
-	if q.params.Ticks {
+	switch {
+	case q.params.Ticks:
 		scan.Ranges = 1 // the events of a count are few
+	case scan.Ranges == 0 && !q.params.Clustered:
+		scan.Ranges = int(cat.units/sortedPersons) + 1
 	}
 	if err := scan.Run(ctx, db, newKernel, done); err != nil {
 		return fmt.Errorf("funnel %s: %w", def.Name, err)
