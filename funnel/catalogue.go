@@ -15,18 +15,19 @@ import (
 type use struct {
 	path string
 	name string
-	// needed says that the funnel means nothing without it: what it is split by, or must keep.
+	// needed says that the funnel means nothing without it: what it is split by, must keep, or the one event
+	// that can serve a step.
 	needed bool
 }
 
 // eventUses lists every mention of an event by name: in the short form, or by equality in a condition.
 func (d Definition) eventUses() []use {
 	var out []use
-	conditions := func(path string, alternatives [][]Condition) {
+	conditions := func(path string, alternatives [][]Condition, needed bool) {
 		for i, all := range alternatives {
 			for j, c := range all {
 				if event, ok := isText(c.Value); ok && c.Field == "event" && c.Op == "=" {
-					out = append(out, use{path: fmt.Sprintf("%s.any_of[%d][%d].value", path, i, j), name: event})
+					out = append(out, use{fmt.Sprintf("%s.any_of[%d][%d].value", path, i, j), event, needed && len(alternatives) == 1})
 				}
 			}
 		}
@@ -35,11 +36,11 @@ func (d Definition) eventUses() []use {
 		path := fmt.Sprintf("steps[%d]", i)
 		switch {
 		case s.AnyOf != nil:
-			conditions(path, s.AnyOf)
+			conditions(path, s.AnyOf, true)
 		case s.Event != "":
-			out = append(out, use{path: path + ".event", name: s.Event})
+			out = append(out, use{path + ".event", s.Event, true})
 		default:
-			out = append(out, use{path: path + ".name", name: s.Name})
+			out = append(out, use{path + ".name", s.Name, true})
 		}
 	}
 	for i, x := range d.Exclusions {
@@ -47,7 +48,7 @@ func (d Definition) eventUses() []use {
 		if x.AnyOf == nil {
 			out = append(out, use{path: path + ".event", name: x.Event})
 		}
-		conditions(path, x.AnyOf)
+		conditions(path, x.AnyOf, false)
 	}
 	return out
 }
@@ -62,9 +63,9 @@ func (d Definition) Events() []string {
 	return slices.Compact(out)
 }
 
-// CheckEvents reports the events that the data do not have although they have one of nearly the same
-// name, which the funnel does not mention itself: a typing mistake. An event without such a neighbour
-// may just not have happened yet; Compute says so in a finding.
+// CheckEvents reports the events that the data do not have. Of exclusions, and of steps that other events
+// serve as well, it reports only those for which the data have one of nearly the same name that the funnel
+// does not mention itself: else they may just not have happened yet, and Compute says so in a finding.
 func (d Definition) CheckEvents(catalogue []string) referral.Problems {
 	var c check
 	mentioned := d.Events()
@@ -73,8 +74,11 @@ func (d Definition) CheckEvents(catalogue []string) referral.Problems {
 		if slices.Contains(catalogue, u.name) {
 			continue
 		}
-		if s := referral.Suggest(u.name, others); s != "" {
+		switch s := referral.Suggest(u.name, others); {
+		case s != "":
 			c.add(u.path, fmt.Sprintf("did you mean %q?", s), "%q is not in the event catalogue", u.name)
+		case u.needed:
+			c.add(u.path, "the data have no such event", "%q is not in the event catalogue", u.name)
 		}
 	}
 	return c.problems

@@ -19,8 +19,8 @@ func lines(ps referral.Problems) []string {
 	return out
 }
 
-// TestDefinition_CheckEvents wants a near miss refused at its place and anything else let through: it
-// may still be to come, or be near only to an event that the funnel uses itself.
+// TestDefinition_CheckEvents wants a near miss refused at its place, and the only event of a step too; of an
+// exclusion or of several alternatives one may still be to come.
 func TestDefinition_CheckEvents(t *testing.T) {
 	catalogue := []string{"invite_sent", "signed_up", "purchase", "refund"}
 	d := funnel.Definition{
@@ -36,6 +36,7 @@ func TestDefinition_CheckEvents(t *testing.T) {
 		Exclusions: []funnel.Exclusion{{Event: "refnd", To: 1}, {AnyOf: [][]funnel.Condition{{text("event", "Refund")}}, To: 1}},
 	}
 	want := []string{
+		`steps[1].name: "invite_seen" is not in the event catalogue (the data have no such event)`,
 		`steps[2].name: "signd_up" is not in the event catalogue (did you mean "signed_up"?)`,
 		`steps[3].event: "purchse" is not in the event catalogue (did you mean "purchase"?)`,
 		`steps[4].any_of[0][0].value: "purchases" is not in the event catalogue (did you mean "purchase"?)`,

@@ -10,8 +10,7 @@ import (
 
 // CheckEvents compares the event names a project uses with those its data have and returns a
 // problem, with place and nearest name, for each that does not occur. Names that come from defaults
-// are not complained about: nobody wrote them. Funnels check their own: an event that nothing is near
-// to may not have happened yet.
+// are not complained about: nobody wrote them. Funnels check their own.
 func CheckEvents(c *Config, catalogue []string) referral.Problems {
 	known := map[string]bool{}
 	for _, e := range catalogue {
