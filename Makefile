@@ -9,7 +9,10 @@ LINT    := $(TOOLS)/golangci-lint
 LINT_VERSION := v2.15.0
 CGO_FREE := ./referral ./internal/stats ./internal/sqltext ./partners/incentive
 
-.PHONY: help build assets demo test pages lint fmt bench validate screenshots notebook-env notebooks browser cgo-free clean
+# Tests on random draws begin at one seed, so that a failure is one of the change at hand; `make explore` draws others.
+export RAPID_SEED ?= 20261121
+
+.PHONY: help build assets demo test pages lint fmt bench validate explore screenshots notebook-env notebooks browser cgo-free clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -65,6 +68,9 @@ bench: build ## load, funnel and run as ratios to a lower bound measured in the 
 
 validate: ## estimates against the demo's truth over 40 seeds; writes docs/validation.md
 	$(GO) test -tags $(TAGS) -timeout 60m -count=1 ./internal/demo/validate -run TestValidate -validate.seeds=40 -validate.write
+
+explore: ## the tests on random draws with a new seed and ten times as many draws
+	RAPID_SEED=0 RAPID_CHECKS=1000 $(GO) test -tags $(TAGS) -count=1 -timeout 60m $$(grep -rl --include=*_test.go 'rapid\.' . | xargs -n1 dirname | sort -u)
 
 screenshots: demo browser ## pictures of the demo's reports for the README
 	sh scripts/screenshots.sh

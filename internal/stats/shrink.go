@@ -60,13 +60,17 @@ const minGroups = 3
 // 0.16 percentage points.
 const maxConcentration = 1e5
 
+// minConcentration is the least a + b that is searched. Where every group converted all or none of its trials, the
+// likelihood rises for ever as a + b falls to 0; at 10⁻⁶ such a prior already leaves each rate where its counts put it.
+const minConcentration = 1e-6
+
 // FitBetaBinomial fits the prior by maximum likelihood of the beta-binomial distribution.
 //
 //	ln L = Σ lnC(n, s) + lnB(a + s, b + n − s) − lnB(a, b)
 //
 // with a = mM and b = (1 − m)M. For each concentration M the log-likelihood is concave in m, so its
 // derivative has one root; the profile over ln M is searched by golden sections from a scan, since it may
-// have a flat shoulder. A profile that never rises above that of one common rate is no_overdispersion.
+// have a flat shoulder. M lies between 10⁻⁶ and 10⁶. A profile that never rises above that of one common rate is no_overdispersion.
 // Groups without trials say nothing and are left out. Impossible counts are ErrInput.
 // Checked against: scipy 1.17.1, stats.betabinom.logpmf maximised by Nelder-Mead, in shrink_test.go.
 func FitBetaBinomial(groups []Counts) (BetaPrior, error) {
@@ -86,7 +90,7 @@ func FitBetaBinomial(groups []Counts) (BetaPrior, error) {
 		mean = bestMean(data, m, mean) // near that of the last concentration
 		return betaBinomialLog(data, mean*m, (1-mean)*m)
 	}
-	lo, hi := math.Log(1e-6), math.Log(10*maxConcentration)
+	lo, hi := math.Log(minConcentration), math.Log(10*maxConcentration)
 	const scans = 24
 	best, top, width := hi, math.Inf(-1), (hi-lo)/scans
 	for i := range scans + 1 {

@@ -53,6 +53,18 @@ func TestFitBetaBinomial_scipy(t *testing.T) {
 	}
 }
 
+// Two groups of one trial and three of fourteen that all went one way: the likelihood has no maximum inside.
+func TestFitBetaBinomial_atTheLeastConcentration(t *testing.T) {
+	p, err := FitBetaBinomial(pairs(0, 1, 0, 14, 1, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := value(t, "alpha", p.Alpha) + value(t, "beta", p.Beta); m < minConcentration || m > 2*minConcentration {
+		t.Errorf("a + b is %v, the least that is searched is %v", m, minConcentration)
+	}
+	checkNear(t, "log-likelihood", value(t, "log-likelihood", p.LogLikelihood), 2*math.Log(2./3)+math.Log(1./3), 1e-5)
+}
+
 // The fit beats every other prior near it and far from it, and the likelihood is that of the beta-binomial
 // distribution multiplied out factor by factor.
 func TestFitBetaBinomial_isTheMaximum(t *testing.T) {
@@ -93,6 +105,9 @@ func TestFitBetaBinomial_isTheMaximum(t *testing.T) {
 		for range 20 {
 			a := *p.Alpha * math.Exp(rapid.Float64Range(-3, 3).Draw(t, "other alpha"))
 			b := *p.Beta * math.Exp(rapid.Float64Range(-3, 3).Draw(t, "other beta"))
+			if a+b < minConcentration { // not searched
+				continue
+			}
 			if other := logLikelihood(a, b, groups); other > best+1e-6 {
 				t.Fatalf("(%v, %v) has %v, the fit (%v, %v) only %v", a, b, other, *p.Alpha, *p.Beta, best)
 			}
