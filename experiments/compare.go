@@ -60,13 +60,13 @@ func armValue(m Metric, o outcome, level float64) (referral.Estimate, error) {
 		return referral.Undefined(referral.ReasonNoData, method, level), nil
 	}
 	e := referral.Estimate{Value: referral.Float(o.Mean), Confidence: level, Method: method, Denominator: referral.Whole(o.N)}
-	if o.total != nil {
-		n := json.Number(o.total.String())
+	if len(o.joint.sum) > 0 {
+		n := json.Number(o.joint.sum[0].String())
 		e.Numerator = &n
 	}
 	switch {
 	case m.Kind == KindProportion:
-		lo, hi, err := stats.WilsonInterval(o.total.Int64(), o.N, level)
+		lo, hi, err := stats.WilsonInterval(o.successes().Successes, o.N, level)
 		if err != nil {
 			return e, err
 		}
@@ -106,7 +106,7 @@ func compare(m Metric, c, t outcome, level float64) (Comparison, error) {
 	out.PValue, out.Reason = w.PValue, w.Reason
 	out.Effect = referral.Estimate{Value: w.Estimate, Lo: w.Lower, Hi: w.Upper, Confidence: level, Method: effectMethod, Reason: w.Reason}
 	if m.Kind == KindProportion {
-		d, err := stats.Newcombe(counts(c), counts(t), level)
+		d, err := stats.Newcombe(c.successes(), t.successes(), level)
 		if err != nil {
 			return out, err
 		}
@@ -118,10 +118,6 @@ func compare(m Metric, c, t outcome, level float64) (Comparison, error) {
 	}
 	out.Lift = referral.Estimate{Value: l.Estimate, Lo: l.Lower, Hi: l.Upper, Confidence: level, Method: referral.MethodFieller, Reason: l.Reason}
 	return out, nil
-}
-
-func counts(o outcome) stats.Counts {
-	return stats.Counts{Successes: o.total.Int64(), Trials: o.N}
 }
 
 // adjust corrects p-values for the number of questions asked. Primary metrics: Holm over arms ×
@@ -178,7 +174,15 @@ func netEffects(arms []arm, level float64) (map[string]referral.Estimate, error)
 			out[a.name] = referral.Undefined(referral.ReasonNoRevenue, referral.MethodWelch, level)
 			continue
 		}
-		w, err := stats.Welch(arms[0].net, a.net, level, stats.TwoSided)
+		c, err := arms[0].profit()
+		if err != nil {
+			return nil, err
+		}
+		t, err := a.profit()
+		if err != nil {
+			return nil, err
+		}
+		w, err := stats.Welch(c, t, level, stats.TwoSided)
 		if err != nil {
 			return nil, err
 		}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math/big"
 	"time"
 
 	"vouch/internal/engine"
@@ -12,31 +11,77 @@ import (
 	"vouch/referral"
 )
 
-// arm is one variant as it was read: its units and the moments of every metric over mature units.
+// arm is one variant as it was read: its units and what is known of every metric.
 type arm struct {
 	name    string
 	weight  float64
 	n       int64 // analysed units
-	mature  int64
+	mature  int64 // units whose outcome window is closed
 	metrics []outcome
-	net     stats.Moments // contribution less rewards, in minor units per unit
-	hasNet  bool
+	// money are the sums of contribution, rewards, commission and newly acquired customers over mature units, in
+	// millionths of minor units and of customers.
+	money  joint
+	hasNet bool // money was seen in some arm
 }
+
+// Variables of an arm's money.
+const (
+	moneyContribution = iota
+	moneyRewards
+	moneyCommission
+	moneyCustomers
+	moneyVariables
+)
 
 // outcome is one metric in one arm.
 type outcome struct {
-	stats.Moments
-	total     *big.Int // Σx, exact; nil if the arm came as a mean
-	valueless int64
-	missing   bool // the source says nothing about this metric in this arm
+	stats.Moments       // of the value y, over the units whose window of this metric is closed
+	joint         joint // the sums behind them; of no variables where the arm came as mean and variance
+	uncapped      joint // variable y without the cap; empty without one
+	capAt         float64
+	capped        int64 // units above the cap
+	valueless     int64 // events of the metric without an amount in the project's currency
+	missing       bool  // the source says nothing about this metric in this arm
+
+	spread []count // of a quantile: units by value, rising
+	// times of a proportion with a window and of time_to_event: units by seconds since exposure until the event
+	// or, censored, until last seen; over all analysed units, open windows too.
+	times    []stats.Lifetime
+	clusters stats.Clusters // of a ratio in arms of few units: numerator and denominator per unit
 }
 
-// read is what both kinds of source yield.
+// count is a number of units that share a value.
+type count struct {
+	value float64
+	units int64
+}
+
+// cell is the finest grain that is read: one arm, stratum and local day of first exposure.
+type cell struct {
+	arm       int // index in the plan
+	stratum   string
+	day       string
+	n, mature int64
+	metrics   []joint // like outcome.joint
+}
+
+// read is what every kind of source yields.
 type read struct {
-	arms     []arm // in the order of the plan, control first
-	hygiene  Hygiene
-	from, to string
-	findings []referral.Finding
+	arms         []arm  // in the order of the plan, control first
+	cells        []cell // empty where the source has no grain below the arm
+	hygiene      Hygiene
+	interference *Interference
+	novelty      []noveltyCell
+	from, to     string
+	seconds      float64 // from the first exposure to as-of or the last one, whichever is earlier: for units a month
+	findings     []referral.Finding
+}
+
+// noveltyCell are the sums of the first primary metric on one day since exposure, over the units of an arm that
+// were seen for all of that day.
+type noveltyCell struct {
+	arm, day int
+	joint
 }
 
 // Compute reads out an experiment as of scope.AsOf.
@@ -70,7 +115,7 @@ func (d Definition) emptyArms() []arm {
 	for _, v := range d.variants() {
 		w, _ := weight(d.Weights[v])
 		f, _ := w.Float64()
-		out = append(out, arm{name: v, weight: f, metrics: make([]outcome, len(d.Metrics))})
+		out = append(out, arm{name: v, weight: f, metrics: make([]outcome, len(d.Metrics)), money: newJoint(moneyVariables)})
 	}
 	return out
 }
@@ -118,21 +163,25 @@ func readExposures(ctx context.Context, db engine.DB, def Definition, scope refe
 
 // fill takes the sums of the analysed units of a variant.
 func (a *arm) fill(g group) error {
-	a.n, a.mature = g.units, g.mature
-	for i, s := range g.metrics {
-		m, err := s.moments(g.mature)
+	a.n, a.mature, a.money = g.units, g.mature, g.money
+	for i, j := range g.metrics {
+		m, err := j.moments(0)
 		if err != nil {
 			return err
 		}
-		a.metrics[i] = outcome{Moments: m, total: s.sum, valueless: s.valueless}
+		a.metrics[i] = outcome{Moments: m, joint: j, valueless: g.valueless[i]}
 	}
-	net, err := g.net.moments(g.mature)
-	if err != nil {
-		return err
-	}
-	// The sums are in millionths of minor units.
-	a.net = stats.Moments{N: net.N, Mean: net.Mean / referral.MicroScale, Variance: net.Variance / referral.MicroScale / referral.MicroScale}
 	return nil
+}
+
+// successes are the units of a share that have the outcome, as counts.
+func (o outcome) successes() stats.Counts {
+	return stats.Counts{Successes: o.joint.sum[0].Int64(), Trials: o.N}
+}
+
+// profit are the moments of contribution less rewards and commission per mature unit, in minor units.
+func (a arm) profit() (stats.Moments, error) {
+	return a.money.combined(map[int]int64{moneyContribution: 1, moneyRewards: -1, moneyCommission: -1})
 }
 
 func localDay(micros int64, c referral.Calendar) string {

@@ -12,7 +12,6 @@ import (
 
 	"vouch/internal/engine"
 	"vouch/internal/sqltext"
-	"vouch/internal/stats"
 	"vouch/referral"
 )
 
@@ -34,6 +33,7 @@ type question struct {
 	Variants    []variant
 	Events      []string
 	Metrics     []measure
+	Sums        []sum
 	Acquisition string
 	Margin      int64
 }
@@ -48,6 +48,23 @@ type measure struct {
 	Value string
 	Event string
 	Where []filter
+}
+
+// sum is one aggregate of the statement: of a variable of the units, or of the product of two.
+type sum struct{ Name, First, Second string }
+
+// sumsOf lists the sums and products of the variables of one measure in the order of a joint.
+func sumsOf(variables ...string) []sum {
+	var out []sum
+	for _, v := range variables {
+		out = append(out, sum{Name: "sum_" + v, First: v})
+	}
+	for i, v := range variables {
+		for _, w := range variables[i:] {
+			out = append(out, sum{Name: "sum_" + v + "_" + w, First: v, Second: w})
+		}
+	}
+	return out
 }
 
 // IsAmount reports whether the metric adds up money rather than counting events.
@@ -98,6 +115,10 @@ func (d Definition) question(scope referral.Scope) (question, error) {
 		events[m.Event] = true
 	}
 	q.Events = slices.Sorted(maps.Keys(events))
+	for i := range q.Metrics {
+		q.Sums = append(q.Sums, sumsOf(fmt.Sprintf("y_%d", i))...)
+	}
+	q.Sums = append(q.Sums, sumsOf("contribution", "rewards", "commission", "customers")...)
 	return q, nil
 }
 
@@ -110,15 +131,10 @@ type group struct {
 	unknown   int64
 	mature    int64
 	from, to  sql.Null[int64] // microseconds of the first and the last entry
-	metrics   []sums
+	valueless []int64         // per metric: events whose amount has no value in the project's currency
+	metrics   []joint
+	money     joint
 	withMoney int64
-	net       sums
-}
-
-// sums are the exact sums of one metric over mature units.
-type sums struct {
-	sum, squares *big.Int
-	valueless    int64 // events of the metric whose amount has no value in the project's currency
 }
 
 // readout runs the one statement of an experiment.
@@ -131,45 +147,40 @@ func readout(ctx context.Context, db engine.DB, def Definition, scope referral.S
 }
 
 func scanGroup(r *sql.Rows, metrics int) (group, error) {
-	g := group{metrics: make([]sums, metrics)}
+	g := group{valueless: make([]int64, metrics)}
 	var name sql.Null[string]
-	texts := make([]sql.Null[string], 2*metrics+2)
 	dest := []any{&g.status, &name, &g.units, &g.sightings, &g.unknown, &g.mature, &g.from, &g.to}
-	for i := range metrics {
-		dest = append(dest, &texts[2*i], &texts[2*i+1], &g.metrics[i].valueless)
+	for i := range g.valueless {
+		dest = append(dest, &g.valueless[i])
 	}
-	dest = append(dest, &g.withMoney, &texts[2*metrics], &texts[2*metrics+1])
-	if err := r.Scan(dest...); err != nil {
+	var sums []*big.Int
+	for range metrics {
+		g.metrics = append(g.metrics, newJoint(1))
+	}
+	g.money = newJoint(moneyVariables)
+	g.money.scale = referral.MicroScale
+	for _, j := range append(slices.Clone(g.metrics), g.money) {
+		sums = append(append(sums, j.sum...), j.product...)
+	}
+	texts := make([]sql.Null[string], len(sums))
+	for i := range texts {
+		dest = append(dest, &texts[i])
+	}
+	if err := r.Scan(append(dest, &g.withMoney)...); err != nil {
 		return g, err
 	}
 	g.variant = name.V
-	all := append(slices.Clone(g.metrics), g.net)
-	for i := range all {
-		var err error
-		if all[i].sum, err = whole(texts[2*i]); err != nil {
-			return g, err
+	for i, text := range texts {
+		if !text.Valid { // the sum over no units
+			continue
 		}
-		if all[i].squares, err = whole(texts[2*i+1]); err != nil {
-			return g, err
+		if _, ok := sums[i].SetString(text.V, 10); !ok {
+			return g, fmt.Errorf("sum %q is not a whole number", text.V)
 		}
 	}
-	g.metrics, g.net = all[:metrics], all[metrics]
+	for i := range g.metrics {
+		g.metrics[i].n = g.mature
+	}
+	g.money.n = g.mature
 	return g, nil
-}
-
-// whole reads an exact sum; the sum over no units is 0.
-func whole(text sql.Null[string]) (*big.Int, error) {
-	if !text.Valid {
-		return new(big.Int), nil
-	}
-	n, ok := new(big.Int).SetString(text.V, 10)
-	if !ok {
-		return nil, fmt.Errorf("sum %q is not a whole number", text.V)
-	}
-	return n, nil
-}
-
-// moments finishes the sums over n mature units.
-func (s sums) moments(n int64) (stats.Moments, error) {
-	return stats.MomentsOfSums(n, s.sum, s.squares)
 }

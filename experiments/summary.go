@@ -97,7 +97,7 @@ func (s summaryRow) outcome(m Metric) (o outcome, why string) {
 		if err != nil {
 			return o, err.Error()
 		}
-		return outcome{Moments: mo, total: total}, ""
+		return outcome{Moments: mo, joint: joint{n: s.n, sum: []*big.Int{total}, product: []*big.Int{total}}}, ""
 	}
 	mean, okM := decimal(s.mean)
 	variance, okV := decimal(s.variance)

@@ -73,25 +73,26 @@ measured AS (
   SELECT u.status, CASE WHEN u.status IN ('analysed', 'excluded') THEN u.variant END AS variant,
          u.sightings, u.unknown, u.mature, u.first_at,
 {{- range $i, $m := .Metrics }}
-         CAST({{ if eq $m.Kind "proportion" }}CASE WHEN o.events_{{ $i }} > 0 THEN 1 ELSE 0 END{{ else if $m.IsAmount }}COALESCE(o.value_{{ $i }}, 0){{ else }}COALESCE(o.events_{{ $i }}, 0){{ end }} AS DECIMAL(19,0)) AS x_{{ $i }},
+         CAST({{ if eq $m.Kind "proportion" }}CASE WHEN o.events_{{ $i }} > 0 THEN 1 ELSE 0 END{{ else if $m.IsAmount }}COALESCE(o.value_{{ $i }}, 0){{ else }}COALESCE(o.events_{{ $i }}, 0){{ end }} AS DECIMAL(19,0)) AS y_{{ $i }},
          {{ if $m.IsAmount }}COALESCE(o.valueless_{{ $i }}, 0){{ else }}0{{ end }} AS valueless_{{ $i }},
 {{- end }}
          CASE WHEN o.money IS NULL THEN 0 ELSE 1 END AS with_money,
-         CAST(CAST({{ arg .Margin }} AS DECIMAL(19,0)) * COALESCE(o.money, 0)
-            - CAST(CASE u.variant{{ range .Variants }} WHEN {{ arg .Name }} THEN CAST({{ arg .RewardMicros }} AS DECIMAL(19,0)){{ end }} END AS DECIMAL(19,0)) * COALESCE(o.acquired, 0) AS DECIMAL(19,0)) AS net
+         CAST(CAST({{ arg .Margin }} AS DECIMAL(19,0)) * COALESCE(o.money, 0) AS DECIMAL(19,0)) AS contribution,
+         CAST(CASE u.variant{{ range .Variants }} WHEN {{ arg .Name }} THEN CAST({{ arg .RewardMicros }} AS DECIMAL(19,0)){{ end }} END * COALESCE(o.acquired, 0) AS DECIMAL(19,0)) AS rewards,
+         CAST(0 AS DECIMAL(19,0)) AS commission,
+         CAST(1000000 * COALESCE(o.acquired, 0) AS DECIMAL(19,0)) AS customers
   FROM   keyed AS u
   LEFT   JOIN outcomes AS o ON o.unit_id = u.unit_id
 )
 SELECT status, variant, count(*) AS units, CAST(sum(sightings) AS BIGINT) AS sightings, CAST(sum(unknown) AS BIGINT) AS unknown,
        CAST(sum(mature) AS BIGINT) AS mature, min({{ micros "first_at" }}) AS from_us, max({{ micros "first_at" }}) AS to_us,
 {{- range $i, $m := .Metrics }}
-       CAST(sum(x_{{ $i }}) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_{{ $i }},
-       CAST(sum(x_{{ $i }} * x_{{ $i }}) FILTER (WHERE mature = 1) AS VARCHAR) AS squares_{{ $i }},
        CAST(sum(valueless_{{ $i }}) AS BIGINT) AS valueless_{{ $i }},
 {{- end }}
-       CAST(sum(with_money) AS BIGINT) AS with_money,
-       CAST(sum(net) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_net,
-       CAST(sum(net * net) FILTER (WHERE mature = 1) AS VARCHAR) AS squares_net
+{{- range .Sums }}
+       CAST(sum({{ .First }}{{ if .Second }} * {{ .Second }}{{ end }}) FILTER (WHERE mature = 1) AS VARCHAR) AS {{ .Name }},
+{{- end }}
+       CAST(sum(with_money) AS BIGINT) AS with_money
 FROM   measured
 GROUP  BY status, variant
 ORDER  BY status, variant

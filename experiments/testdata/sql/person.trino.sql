@@ -49,27 +49,41 @@ outcomes AS (
 measured AS (
   SELECT u.status, CASE WHEN u.status IN ('analysed', 'excluded') THEN u.variant END AS variant,
          u.sightings, u.unknown, u.mature, u.first_at,
-         CAST(CASE WHEN o.events_0 > 0 THEN 1 ELSE 0 END AS DECIMAL(19,0)) AS x_0,
+         CAST(CASE WHEN o.events_0 > 0 THEN 1 ELSE 0 END AS DECIMAL(19,0)) AS y_0,
          0 AS valueless_0,
-         CAST(CASE WHEN o.events_1 > 0 THEN 1 ELSE 0 END AS DECIMAL(19,0)) AS x_1,
+         CAST(CASE WHEN o.events_1 > 0 THEN 1 ELSE 0 END AS DECIMAL(19,0)) AS y_1,
          0 AS valueless_1,
          CASE WHEN o.money IS NULL THEN 0 ELSE 1 END AS with_money,
-         CAST(CAST(? AS DECIMAL(19,0)) * COALESCE(o.money, 0)
-            - CAST(CASE u.variant WHEN ? THEN CAST(? AS DECIMAL(19,0)) WHEN ? THEN CAST(? AS DECIMAL(19,0)) END AS DECIMAL(19,0)) * COALESCE(o.acquired, 0) AS DECIMAL(19,0)) AS net
+         CAST(CAST(? AS DECIMAL(19,0)) * COALESCE(o.money, 0) AS DECIMAL(19,0)) AS contribution,
+         CAST(CASE u.variant WHEN ? THEN CAST(? AS DECIMAL(19,0)) WHEN ? THEN CAST(? AS DECIMAL(19,0)) END * COALESCE(o.acquired, 0) AS DECIMAL(19,0)) AS rewards,
+         CAST(0 AS DECIMAL(19,0)) AS commission,
+         CAST(1000000 * COALESCE(o.acquired, 0) AS DECIMAL(19,0)) AS customers
   FROM   keyed AS u
   LEFT   JOIN outcomes AS o ON o.unit_id = u.unit_id
 )
 SELECT status, variant, count(*) AS units, CAST(sum(sightings) AS BIGINT) AS sightings, CAST(sum(unknown) AS BIGINT) AS unknown,
        CAST(sum(mature) AS BIGINT) AS mature, min(CAST(to_unixtime(first_at) * 1e6 AS BIGINT)) AS from_us, max(CAST(to_unixtime(first_at) * 1e6 AS BIGINT)) AS to_us,
-       CAST(sum(x_0) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_0,
-       CAST(sum(x_0 * x_0) FILTER (WHERE mature = 1) AS VARCHAR) AS squares_0,
        CAST(sum(valueless_0) AS BIGINT) AS valueless_0,
-       CAST(sum(x_1) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_1,
-       CAST(sum(x_1 * x_1) FILTER (WHERE mature = 1) AS VARCHAR) AS squares_1,
        CAST(sum(valueless_1) AS BIGINT) AS valueless_1,
-       CAST(sum(with_money) AS BIGINT) AS with_money,
-       CAST(sum(net) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_net,
-       CAST(sum(net * net) FILTER (WHERE mature = 1) AS VARCHAR) AS squares_net
+       CAST(sum(y_0) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_y_0,
+       CAST(sum(y_0 * y_0) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_y_0_y_0,
+       CAST(sum(y_1) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_y_1,
+       CAST(sum(y_1 * y_1) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_y_1_y_1,
+       CAST(sum(contribution) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_contribution,
+       CAST(sum(rewards) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_rewards,
+       CAST(sum(commission) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_commission,
+       CAST(sum(customers) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_customers,
+       CAST(sum(contribution * contribution) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_contribution_contribution,
+       CAST(sum(contribution * rewards) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_contribution_rewards,
+       CAST(sum(contribution * commission) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_contribution_commission,
+       CAST(sum(contribution * customers) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_contribution_customers,
+       CAST(sum(rewards * rewards) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_rewards_rewards,
+       CAST(sum(rewards * commission) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_rewards_commission,
+       CAST(sum(rewards * customers) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_rewards_customers,
+       CAST(sum(commission * commission) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_commission_commission,
+       CAST(sum(commission * customers) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_commission_customers,
+       CAST(sum(customers * customers) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_customers_customers,
+       CAST(sum(with_money) AS BIGINT) AS with_money
 FROM   measured
 GROUP  BY status, variant
 ORDER  BY status, variant
