@@ -213,6 +213,8 @@ func judge(def Definition, scope referral.Scope, r read) (Result, error) {
 	if res.Metrics, err = compareAll(def, r.arms, res.Confidence); err != nil {
 		return res, err
 	}
+	def.describe(res.Metrics)
+	res.Families, res.Window = def.families(), def.windowText()
 	values, err := netEffects(r.arms, res.Confidence)
 	if err != nil {
 		return res, err

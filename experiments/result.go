@@ -10,9 +10,12 @@ type Result struct {
 	Currency   string  `json:"currency"`
 	From       string  `json:"from"` // local date of the first exposure
 	To         string  `json:"to"`
+	Window     string  `json:"window,omitempty"`
 	Confidence float64 `json:"confidence"`
-	Arms       []Arm   `json:"arms"`
-	SRM        SRM     `json:"srm"`
+	// Families are the corrections for many questions, by role of the metrics.
+	Families Families `json:"multiplicity"`
+	Arms     []Arm    `json:"arms"`
+	SRM      SRM      `json:"srm"`
 	// SplitBy are the same test per stratum and per day of first exposure, adjusted by Bonferroni.
 	SplitBy      []SplitPart        `json:"split_by,omitempty"`
 	Hygiene      Hygiene            `json:"hygiene"`
@@ -24,6 +27,13 @@ type Result struct {
 	Novelty      []NoveltyDay       `json:"novelty,omitempty"`
 	Verdict      Verdict            `json:"verdict"`
 	Findings     []referral.Finding `json:"findings"`
+}
+
+// Families name the correction of p-values within the metrics of each role.
+type Families struct {
+	Primary   string `json:"primary"`
+	Secondary string `json:"secondary"`
+	Guardrail string `json:"guardrail"`
 }
 
 // Arm is one variant after the hygiene rules.
@@ -78,12 +88,15 @@ type StoppingState struct {
 
 // MetricResult is one metric in every arm and against the control.
 type MetricResult struct {
-	Name        string       `json:"name"`
-	Kind        string       `json:"kind"`
-	Value       string       `json:"value,omitempty"` // of a mean: amount or count, as defined
-	Role        string       `json:"role"`
-	Arms        []ArmValue   `json:"arms"`
-	Comparisons []Comparison `json:"comparisons"`
+	Name  string `json:"name"`
+	Kind  string `json:"kind"`
+	Value string `json:"value,omitempty"` // of a mean: amount or count, as defined
+	Role  string `json:"role"`
+	// MeasuredIn is share, minor_units, events, seconds or ratio.
+	MeasuredIn    string       `json:"measured_in"`
+	LowerIsBetter bool         `json:"lower_is_better,omitempty"`
+	Arms          []ArmValue   `json:"arms"`
+	Comparisons   []Comparison `json:"comparisons"`
 }
 
 // ArmValue is the metric in one arm: the mean per mature unit with its interval.
