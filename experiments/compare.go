@@ -164,29 +164,3 @@ func (c *Comparison) decide(lowerIsBetter bool, alpha float64) {
 		c.Decision = DecisionWorse
 	}
 }
-
-// netEffects is the difference in contribution less rewards per mature unit of every arm but the
-// control, in minor units, by Welch. It is unknown where no money was seen.
-func netEffects(arms []arm, level float64) (map[string]referral.Estimate, error) {
-	out := map[string]referral.Estimate{}
-	for _, a := range arms[1:] {
-		if !a.hasNet {
-			out[a.name] = referral.Undefined(referral.ReasonNoRevenue, referral.MethodWelch, level)
-			continue
-		}
-		c, err := arms[0].profit()
-		if err != nil {
-			return nil, err
-		}
-		t, err := a.profit()
-		if err != nil {
-			return nil, err
-		}
-		w, err := stats.Welch(c, t, level, stats.TwoSided)
-		if err != nil {
-			return nil, err
-		}
-		out[a.name] = referral.Estimate{Value: w.Estimate, Lo: w.Lower, Hi: w.Upper, Confidence: level, Method: referral.MethodWelch, Reason: w.Reason}
-	}
-	return out, nil
-}

@@ -158,7 +158,7 @@ func readExposures(ctx context.Context, db engine.DB, def Definition, scope refe
 	for i := range r.arms {
 		r.arms[i].hasNet = withMoney > 0
 	}
-	return r, nil
+	return r, r.beyond(ctx, db, def, scope)
 }
 
 // fill takes the sums of the analysed units of a variant.
@@ -177,11 +177,6 @@ func (a *arm) fill(g group) error {
 // successes are the units of a share that have the outcome, as counts.
 func (o outcome) successes() stats.Counts {
 	return stats.Counts{Successes: o.joint.sum[0].Int64(), Trials: o.N}
-}
-
-// profit are the moments of contribution less rewards and commission per mature unit, in minor units.
-func (a arm) profit() (stats.Moments, error) {
-	return a.money.combined(map[int]int64{moneyContribution: 1, moneyRewards: -1, moneyCommission: -1})
 }
 
 func localDay(micros int64, c referral.Calendar) string {
@@ -215,11 +210,17 @@ func judge(def Definition, scope referral.Scope, r read) (Result, error) {
 	}
 	def.describe(res.Metrics)
 	res.Families, res.Window = def.families(), def.windowText()
-	values, err := netEffects(r.arms, res.Confidence)
-	if err != nil {
+	j := judgement{def: def, arms: r.arms, seconds: r.seconds, res: &res}
+	if res.Money, j.gains, err = moneyOf(def, r.arms, res.Confidence); err != nil {
 		return res, err
 	}
-	j := judgement{def: def, arms: r.arms, res: &res, values: values}
+	if res.Factorial, err = factorial(def, r.arms, res.Confidence); err != nil {
+		return res, err
+	}
+	res.Interference = r.interference
+	if res.Novelty, err = noveltyDays(def, r, res.Confidence); err != nil {
+		return res, err
+	}
 	res.Verdict, err = j.verdict()
 	if err != nil {
 		return res, err

@@ -302,7 +302,7 @@ func TestCompute_value(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := netEffects(r.arms, 0.95)
+		_, got, err := moneyOf(def, r.arms, 0.95)
 		if err != nil {
 			t.Fatal(err)
 		}

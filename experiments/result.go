@@ -218,10 +218,15 @@ type ArmMoney struct {
 
 // MoneyComparison is one arm's money against the control's.
 type MoneyComparison struct {
-	Arm     string            `json:"arm"`
-	Control string            `json:"control"`
-	Profit  referral.Estimate `json:"profit_minor"`
-	// IncrementalCPA is the further cost per further customer, with Fieller's limits; its reason says when there is none.
+	Arm     string `json:"arm"`
+	Control string `json:"control"`
+	// Contribution and Cost are the two legs of Profit; Customers are those newly acquired.
+	Contribution referral.Estimate `json:"contribution_minor"`
+	Cost         referral.Estimate `json:"cost_minor"`
+	Customers    referral.Estimate `json:"customers"`
+	Profit       referral.Estimate `json:"profit_minor"`
+	// IncrementalCPA is the further cost per further customer, with Fieller's limits; its reason says when there is none. A
+	// price below 0 means that one of the arms costs more and brings fewer; Cost and Customers say which.
 	IncrementalCPA referral.Estimate `json:"incremental_cpa_minor"`
 	// LongRun is the difference in profit when customers are worth their projected lifetime value; absent without a projection.
 	LongRun *referral.Estimate `json:"long_run_profit_minor,omitempty"`
@@ -241,6 +246,7 @@ type Interference struct {
 	TwoArms    int64  `json:"touched_by_two_arms"`
 	Randomised int64  `json:"themselves_randomised"`
 	CrossArm   int64  `json:"randomised_into_another_arm"`
+	Affected   int64  `json:"affected"` // touched by two arms, or randomised into another arm than their referrer's
 	Warning    string `json:"warning,omitempty"`
 }
 

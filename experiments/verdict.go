@@ -35,10 +35,11 @@ const (
 
 // judgement holds what the rules look at.
 type judgement struct {
-	def    Definition
-	arms   []arm
-	res    *Result
-	values map[string]referral.Estimate
+	def     Definition
+	arms    []arm
+	seconds float64 // over which the units arrived
+	res     *Result
+	gains   map[string]gain // per arm beside the control
 }
 
 // verdict applies the rules of docs/statistics.md, section Verdict, in their order:
@@ -82,7 +83,7 @@ func (j judgement) verdict() (Verdict, error) {
 	if best == "" {
 		best = j.leader()
 	}
-	v.Arm, v.ValueMinor = best, j.values[best]
+	v.Arm, v.ValueMinor = best, j.gains[best].Estimate
 	return v, nil
 }
 
@@ -129,12 +130,12 @@ func (j judgement) armAction(i int, a arm) (action, reason string, err error) {
 			better = append(better, m.Name)
 		}
 	}
-	value := j.values[a.name]
+	value := j.gains[a.name]
 	switch {
 	case len(worse) > 0:
 		return ActionStop, fmt.Sprintf("%s: worse on %s.", a.name, strings.Join(worse, ", ")), nil
 	case len(better) > 0 && value.Value != nil && *value.Value <= 0:
-		return ActionHold, fmt.Sprintf("%s: better on %s, but %s.", a.name, strings.Join(better, ", "), j.loss(a.name, value)), nil
+		return ActionHold, fmt.Sprintf("%s: better on %s, but %s.", a.name, strings.Join(better, ", "), j.loss(a.name, value.Estimate)), nil
 	case len(better) > 0 && len(unmeasured) > 0:
 		return ActionHold, fmt.Sprintf("%s: better on %s, but %s is not measured.", a.name, strings.Join(better, ", "), strings.Join(unmeasured, ", ")), nil
 	case len(better) > 0:
