@@ -56,9 +56,9 @@ type Stopping struct {
 	Units int64 `json:"units"`
 	// Looks are the planned shares of Units at which a group-sequential test is read, rising to 1;
 	// a whole number n means n equally spaced looks.
-	Looks     []float64 `json:"looks"`
-	Spending  string    `json:"spending"`  // obrien_fleming (default), pocock, kim_demets, hwang_shih_decani
-	Parameter float64   `json:"parameter"` // ρ of kim_demets, γ of hwang_shih_decani
+	Looks     Looks   `json:"looks"`
+	Spending  string  `json:"spending"`  // obrien_fleming (default), pocock, kim_demets, hwang_shih_decani
+	Parameter float64 `json:"parameter"` // ρ of kim_demets, γ of hwang_shih_decani
 }
 
 // Multiplicity names the correction for many questions per family.

@@ -11,121 +11,132 @@ import (
 	"vouch/referral"
 )
 
-// Units, kinds, values and roles a definition may name.
-const (
-	UnitPerson   = "person"
-	UnitReferrer = "referrer"
-	UnitPartner  = "partner"
-
-	KindProportion = "proportion"
-	KindMean       = "mean"
-
-	ValueAmount = "amount"
-	ValueCount  = "count"
-
-	RolePrimary   = "primary"
-	RoleSecondary = "secondary"
-	RoleGuardrail = "guardrail"
-
-	SourceExposures = "exposures"
-	SourceSummary   = "summary"
-)
-
-// whereColumns are the event columns a metric may filter on, beside prop.NAME.
-var whereColumns = []string{"campaign", "channel", "currency", "order_id", "partner_id", "referral_code", "source", "status"}
-
 // Validate returns every mistake of the definition, with paths relative to it.
 func (d Definition) Validate() referral.Problems {
-	var ps referral.Problems
-	add := func(path, hint, format string, args ...any) {
-		ps = append(ps, referral.Problem{Path: path, Msg: fmt.Sprintf(format, args...), Hint: hint})
+	var c checker
+	c.unit("unit", d.Unit)
+	c.oneOf("source", d.Source, SourceExposures, SourceSummary)
+	c.seconds("window", "window", d.Window)
+	c.share("confidence", "write it like 0.95", d.Confidence)
+	d.validateWeights(&c)
+	d.validateCosts(&c)
+	d.validateFactors(&c)
+	d.validateStrata(&c)
+	c.seconds("cuped.before", "period before exposure", d.Cuped.Before)
+	if d.Cuped.Before > 0 && d.Source == SourceSummary {
+		c.add("cuped.before", "leave it out, or read exposures", "a summary has no events from before the exposure to adjust by")
 	}
-	oneOf := func(path, value string, allowed ...string) {
-		if value != "" && !slices.Contains(allowed, value) {
-			add(path, didYouMean(value, allowed), "%q is not one of %s", value, strings.Join(allowed, ", "))
-		}
-	}
-	oneOf("unit", d.Unit, UnitPerson, UnitReferrer, UnitPartner)
-	oneOf("source", d.Source, SourceExposures, SourceSummary)
-	if d.Window < 0 || d.Window%referral.Second != 0 {
-		add("window", "", "the window is not a whole number of seconds")
-	}
-	if d.Confidence != 0 && !(d.Confidence > 0 && d.Confidence < 1) {
-		add("confidence", "write it like 0.95", "%g is not between 0 and 1", d.Confidence)
-	}
-	d.validateWeights(add)
-	for _, v := range slices.Sorted(maps.Keys(d.Rewards)) {
-		if _, ok := d.Weights[v]; !ok {
-			add("rewards."+v, didYouMean(v, d.variants()), "%q is not a variant of weights", v)
-		}
-		if d.Rewards[v] < 0 {
-			add("rewards."+v, "", "a reward costs %d, less than nothing", d.Rewards[v])
-		}
-	}
-	d.validateMetrics(add, oneOf)
-	return ps
+	d.validateStopping(&c)
+	d.validateMultiplicity(&c)
+	d.validateDecide(&c)
+	d.validateMetrics(&c)
+	return c.problems
 }
 
-type addProblem func(path, hint, format string, args ...any)
-
-func (d Definition) validateWeights(add addProblem) {
+func (d Definition) validateWeights(c *checker) {
 	positive := 0
 	for _, v := range d.variants() {
 		w, ok := weight(d.Weights[v])
 		switch {
 		case v == "":
-			add("weights", "", "a variant has an empty name")
+			c.add("weights", "", "a variant has an empty name")
 		case !ok || w.Sign() < 0:
-			add("weights."+v, "", "%q is not a weight: 0 or a positive number", d.Weights[v])
+			c.add("weights."+v, "", "%q is not a weight: 0 or a positive number", d.Weights[v])
 		case w.Sign() > 0:
 			positive++
 		}
 	}
 	if positive < 2 {
-		add("weights", "name the planned share of every variant, such as {control: 1, new: 1}", "an experiment needs two variants with a positive weight")
+		c.add("weights", "name the planned share of every variant, such as {control: 1, new: 1}", "an experiment needs two variants with a positive weight")
 	}
 	switch _, ok := d.Weights[d.Control]; {
 	case d.Control == "":
-		add("control", "", "no control is named")
+		c.add("control", "", "no control is named")
 	case !ok:
-		add("control", didYouMean(d.Control, d.variants()), "%q is not a variant of weights", d.Control)
+		c.add("control", didYouMean(d.Control, d.variants()), "%q is not a variant of weights", d.Control)
 	}
 }
 
-func (d Definition) validateMetrics(add addProblem, oneOf func(path, value string, allowed ...string)) {
-	primaries, seen := 0, map[string]bool{}
-	for i, m := range d.Metrics {
-		at := fmt.Sprintf("metrics[%d].", i)
-		if m.Name == "" {
-			add(at+"name", "", "a metric has no name")
-		} else if seen[m.Name] {
-			add(at+"name", "", "two metrics are called %q", m.Name)
+// variant asks that a key names a variant of the plan.
+func (d Definition) variant(c *checker, under, v string) {
+	if _, ok := d.Weights[v]; !ok {
+		c.add(under+"."+v, didYouMean(v, d.variants()), "%q is not a variant of weights", v)
+	}
+}
+
+func (d Definition) validateCosts(c *checker) {
+	for _, v := range slices.Sorted(maps.Keys(d.Rewards)) {
+		d.variant(c, "rewards", v)
+		if d.Rewards[v] < 0 {
+			c.add("rewards."+v, "", "a reward costs %d, less than nothing", d.Rewards[v])
 		}
-		seen[m.Name] = true
-		if m.Kind == "" {
-			add(at+"kind", "proportion or mean", "metric %q has no kind", m.Name)
+	}
+	for _, v := range slices.Sorted(maps.Keys(d.Costs)) {
+		d.variant(c, "costs", v)
+		if x := d.Costs[v].PerUnit; x < 0 {
+			c.add("costs."+v+".per_unit", "", "a unit costs %d, less than nothing", x)
 		}
-		oneOf(at+"kind", m.Kind, KindProportion, KindMean)
-		oneOf(at+"value", m.Value, ValueAmount, ValueCount)
-		oneOf(at+"role", m.Role, RolePrimary, RoleSecondary, RoleGuardrail)
-		if m.role() == RolePrimary {
-			primaries++
+		if x := d.Costs[v].Fixed; x < 0 {
+			c.add("costs."+v+".fixed", "", "the variant costs %d, less than nothing", x)
 		}
-		if m.Event == "" && d.Source != SourceSummary {
-			add(at+"event", "", "metric %q has no event", m.Name)
+	}
+}
+
+// validateFactors asks for a complete cross: each variant of the plan has a level of each factor, and each
+// combination of levels is one variant. Otherwise main effects and interaction cannot be told apart.
+func (d Definition) validateFactors(c *checker) {
+	if len(d.Factors) == 0 {
+		return
+	}
+	levels, at := map[string]map[string]bool{}, map[string]string{}
+	for _, v := range slices.Sorted(maps.Keys(d.Factors)) {
+		d.variant(c, "factors", v)
+		var key []string
+		for _, f := range slices.Sorted(maps.Keys(d.Factors[v])) {
+			if levels[f] == nil {
+				levels[f] = map[string]bool{}
+			}
+			levels[f][d.Factors[v][f]] = true
+			key = append(key, fmt.Sprintf("%q: %q", f, d.Factors[v][f]))
 		}
-		for _, key := range slices.Sorted(maps.Keys(m.Where)) {
-			if _, err := condition(key, m.Where[key]); err != nil {
-				hint := ""
-				if !slices.Contains(whereColumns, key) {
-					hint = didYouMean(key, whereColumns)
-				}
-				add(at+"where."+key, hint, "%v", err)
+		combination := strings.Join(key, ", ")
+		if other, ok := at[combination]; ok {
+			c.add("factors."+v, "", "%s and %s have the same levels", other, v)
+		}
+		at[combination] = v
+	}
+	names := slices.Sorted(maps.Keys(levels))
+	if len(names) < 2 {
+		c.add("factors", "name the level of both sides for every variant, such as {both: {referrer: ten, referee: ten}}", "there are fewer than two factors")
+	}
+	combinations := 1
+	for _, f := range names {
+		if combinations *= len(levels[f]); len(levels[f]) < 2 {
+			c.add("factors", "", "every variant has the same level of %s", f)
+		}
+	}
+	for _, v := range d.variants() {
+		for _, f := range names {
+			if _, ok := d.Factors[v][f]; !ok {
+				c.add("factors", "every variant needs a level of every factor", "variant %s has no level of %s", v, f)
 			}
 		}
 	}
-	if primaries == 0 {
-		add("metrics", "give one metric role: primary", "no metric decides the experiment")
+	if len(names) >= 2 && len(at) < combinations {
+		c.add("factors", "every combination of levels must be a variant", "%d variants for %d combinations of levels", len(at), combinations)
+	}
+}
+
+func (d Definition) validateStrata(c *checker) {
+	name, attribute := strings.CutPrefix(d.Strata, attributePrefix)
+	switch {
+	case d.Strata == "":
+	case d.Strata != StrataExposure && (!attribute || name == ""):
+		c.add("strata", didYouMean(d.Strata, []string{StrataExposure}), "%q is not one of stratum, attribute.NAME", d.Strata)
+	case d.Source == SourceSummary:
+		c.add("strata", "leave it out, or read exposures", "a summary has one row per arm and no strata")
+	case attribute && d.Unit != "" && d.Unit != UnitPerson && d.Unit != UnitReferrer:
+		c.add("strata", "use the stratum of the exposures", "a unit of %s has no attributes of one person", d.Unit)
 	}
 }
 
@@ -183,11 +194,4 @@ func condition(key string, value json.RawMessage) (filter, error) {
 		return f, fmt.Errorf("%q must equal a text, a number, true or false", key)
 	}
 	return f, nil
-}
-
-func didYouMean(word string, candidates []string) string {
-	if s := referral.Suggest(word, candidates); s != "" {
-		return fmt.Sprintf("did you mean %q?", s)
-	}
-	return ""
 }

@@ -26,7 +26,7 @@ func TestValidate_allProblemsAtOnce(t *testing.T) {
 		got = append(got, p.String())
 	}
 	want := []string{
-		`unit: "refferer" is not one of person, referrer, partner (did you mean "referrer"?)`,
+		`unit: "refferer" is not one of person, referrer, partner, attribute.NAME (did you mean "referrer"?)`,
 		`source: "exposure" is not one of exposures, summary (did you mean "exposures"?)`,
 		`window: the window is not a whole number of seconds`,
 		`confidence: 1.5 is not between 0 and 1 (write it like 0.95)`,
@@ -36,7 +36,7 @@ func TestValidate_allProblemsAtOnce(t *testing.T) {
 		`control: "nonne" is not a variant of weights (did you mean "none"?)`,
 		`rewards.ten: a reward costs -1, less than nothing`,
 		`rewards.tenn: "tenn" is not a variant of weights (did you mean "ten"?)`,
-		`metrics[0].kind: "share" is not one of proportion, mean`,
+		`metrics[0].kind: "share" is not one of proportion, mean, ratio, time_to_event, quantile`,
 		`metrics[0].role: "main" is not one of primary, secondary, guardrail`,
 		`metrics[1].name: two metrics are called "a"`,
 		`metrics[1].kind: metric "a" has no kind (proportion or mean)`,

@@ -73,6 +73,8 @@ func TestManual_namesEveryKey(t *testing.T) {
 	of := map[string]string{
 		"attribution.Definition": "Attribution", "cohorts.Definition": "Cohorts", "config.Acquisition": "Project", "config.Signup": "Project",
 		"config.Mail": "Mail", "config.Revenue": "Project", "experiments.Definition": "Experiments", "experiments.Metric": "Experiments",
+		"experiments.Cap": "Experiments", "experiments.Cost": "Experiments", "experiments.Cuped": "Experiments", "experiments.Margin": "Experiments",
+		"experiments.Multiplicity": "Experiments", "experiments.Part": "Experiments", "experiments.Stopping": "Experiments", "experiments.Thresholds": "Experiments",
 		"funnel.Breakdown": "Funnels", "funnel.Condition": "Funnels", "funnel.Definition": "Funnels", "funnel.Exclusion": "Funnels",
 		"funnel.Step": "Funnels", "funnel.Trend": "Funnels", "ingest.Mapped": "Sources", "ingest.Source": "Sources",
 	}

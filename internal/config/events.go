@@ -88,6 +88,9 @@ func (c *Config) eventUses() []eventUse {
 	for _, name := range slices.Sorted(maps.Keys(c.Experiments)) {
 		for i, m := range c.Experiments[name].Metrics {
 			use(m.Event, "experiments.%s.metrics[%d].event", name, i)
+			if m.Per != nil {
+				use(m.Per.Event, "experiments.%s.metrics[%d].per.event", name, i)
+			}
 		}
 	}
 	return uses

@@ -93,7 +93,11 @@ func (s schemaBuilder) value(t reflect.Type, n note) object {
 	case reflect.Map:
 		return object{"type": []string{"object", "null"}, "additionalProperties": s.value(t.Elem(), n)}
 	case reflect.Slice:
-		return object{"type": []string{"array", "null"}, "items": s.value(t.Elem(), n)}
+		list := object{"type": []string{"array", "null"}, "items": s.value(t.Elem(), n)}
+		if reflect.PointerTo(t).Implements(reflect.TypeFor[fromText]()) { // a list with a short form
+			return object{"anyOf": []object{{"type": scalars}, list}}
+		}
+		return list
 	case reflect.Bool:
 		return object{"type": "boolean"}
 	case reflect.Int, reflect.Int64:

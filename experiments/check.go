@@ -1,0 +1,60 @@
+package experiments
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"vouch/referral"
+)
+
+// checker gathers the mistakes of a definition.
+type checker struct{ problems referral.Problems }
+
+func (c *checker) add(path, hint, format string, args ...any) {
+	c.problems = append(c.problems, referral.Problem{Path: path, Msg: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// oneOf asks for one of the allowed words, or none.
+func (c *checker) oneOf(path, value string, allowed ...string) {
+	if value != "" && !slices.Contains(allowed, value) {
+		c.add(path, didYouMean(value, allowed), "%q is not one of %s", value, strings.Join(allowed, ", "))
+	}
+}
+
+func (c *checker) unit(path, value string) {
+	if name, ok := strings.CutPrefix(value, attributePrefix); !ok || name == "" {
+		if value != "" && !slices.Contains(allUnits, value) {
+			c.add(path, didYouMean(value, allUnits), "%q is not one of %s, attribute.NAME", value, strings.Join(allUnits, ", "))
+		}
+	}
+}
+
+// seconds asks for a whole number of seconds.
+func (c *checker) seconds(path, what string, d referral.Duration) {
+	if d < 0 || d%referral.Second != 0 {
+		c.add(path, "", "the %s is not a whole number of seconds", what)
+	}
+}
+
+// share asks for a number strictly between 0 and 1, or none.
+func (c *checker) share(path, hint string, x float64) {
+	if x != 0 && !(x > 0 && x < 1) {
+		c.add(path, hint, "%g is not between 0 and 1", x)
+	}
+}
+
+// positive asks for a finite number above 0, or none.
+func (c *checker) positive(path string, x float64) {
+	if x != 0 && !(x > 0 && !math.IsInf(x, 1)) {
+		c.add(path, "", "%g is not above 0", x)
+	}
+}
+
+func didYouMean(word string, candidates []string) string {
+	if s := referral.Suggest(word, candidates); s != "" {
+		return fmt.Sprintf("did you mean %q?", s)
+	}
+	return ""
+}
