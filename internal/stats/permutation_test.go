@@ -78,16 +78,23 @@ func BenchmarkComparePermutedDraws(b *testing.B) {
 	}
 }
 
-// BenchmarkDunnett compares eleven arms of unequal size with one control.
+// BenchmarkDunnett compares eleven arms with one control, of the planned size each and of eleven sizes.
 func BenchmarkDunnett(b *testing.B) {
 	control := Moments{N: 9_000, Mean: 10, Variance: 30}
-	var arms []Moments
-	for i := range 11 {
-		arms = append(arms, Moments{N: 10_000 + 700*int64(i), Mean: 10 + float64(i)/40, Variance: 30})
-	}
-	for b.Loop() {
-		if _, err := Dunnett(control, arms, 0.95, TwoSided); err != nil {
-			b.Fatal(err)
+	for _, x := range []struct {
+		name string
+		more int64
+	}{{"equal", 0}, {"unequal", 700}} {
+		var arms []Moments
+		for i := range 11 {
+			arms = append(arms, Moments{N: 10_000 + x.more*int64(i), Mean: 10 + float64(i)/40, Variance: 30})
 		}
+		b.Run(x.name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := Dunnett(control, arms, 0.95, TwoSided); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
