@@ -1,8 +1,7 @@
 package experiments
 
 import (
-	"encoding/json"
-	"math"
+	"fmt"
 
 	"vouch/internal/stats"
 	"vouch/referral"
@@ -16,151 +15,144 @@ const (
 	DecisionInvalid = "invalid"
 )
 
-// compareAll computes every metric in every arm and against the control, then adjusts p-values and
-// decides.
-func compareAll(def Definition, arms []arm, level float64) ([]MetricResult, error) {
+// reading is one metric in every arm, with what is concluded from it.
+type reading struct {
+	def     Definition
+	metric  Metric
+	kind    kind
+	level   float64
+	arms    []sample // control first
+	cuped   adjustment
+	results []Comparison // of arms[1:]
+	effects []contrast   // beside results
+}
+
+// compareAll computes every metric in every arm and against the control, then adjusts p-values and decides.
+func compareAll(def Definition, r read, level float64) ([]MetricResult, []referral.Finding, error) {
 	var out []MetricResult
+	var readings []*reading
+	var found collector
 	for i, m := range def.Metrics {
+		x, err := readMetric(def, m, metricOutcomes(r.arms, i), level)
+		if err != nil {
+			return nil, nil, fmt.Errorf("metric %s: %w", m.Name, err)
+		}
 		mr := MetricResult{Name: m.Name, Kind: m.Kind, Value: m.Value, Role: m.role(), Comparisons: []Comparison{}}
-		for _, a := range arms {
-			v, err := armValue(m, a.metrics[i], level)
-			if err != nil {
-				return nil, err
+		for k, a := range r.arms {
+			mr.Arms = append(mr.Arms, ArmValue{Variant: a.name, Value: x.arms[k].value})
+			if k > 0 {
+				c, err := x.compare(k)
+				if err != nil {
+					return nil, nil, fmt.Errorf("metric %s in %s: %w", m.Name, a.name, err)
+				}
+				c.Arm, c.Control = a.name, r.arms[0].name
+				mr.Comparisons = append(mr.Comparisons, c)
 			}
-			mr.Arms = append(mr.Arms, ArmValue{Variant: a.name, Value: v})
 		}
-		for _, a := range arms[1:] {
-			c, err := compare(m, arms[0].metrics[i], a.metrics[i], level)
-			if err != nil {
-				return nil, err
-			}
-			c.Arm, c.Control = a.name, arms[0].name
-			mr.Comparisons = append(mr.Comparisons, c)
+		if err := x.cupedFindings(r.arms, &found); err != nil {
+			return nil, nil, err
 		}
-		out = append(out, mr)
+		x.results = mr.Comparisons
+		out, readings = append(out, mr), append(readings, x)
 	}
-	if err := adjust(out); err != nil {
+	if err := correct(def.families(), readings); err != nil {
+		return nil, nil, err
+	}
+	for _, x := range readings {
+		for k := range x.results {
+			x.decide(k)
+		}
+	}
+	return out, found, nil
+}
+
+func metricOutcomes(arms []arm, i int) []outcome {
+	out := make([]outcome, len(arms))
+	for k, a := range arms {
+		out[k] = a.metrics[i]
+	}
+	return out
+}
+
+// readMetric makes samples of a metric's outcomes, adjusted where the definition asks for it.
+func readMetric(def Definition, m Metric, outcomes []outcome, level float64) (*reading, error) {
+	k, err := def.kindOf(m, outcomes)
+	if err != nil {
 		return nil, err
 	}
-	for i, m := range def.Metrics {
-		for k := range out[i].Comparisons {
-			out[i].Comparisons[k].decide(m.LowerIsBetter, 1-level)
-		}
-	}
-	return out, nil
-}
-
-// armValue is the metric's mean per mature unit: a share with Wilson's interval, a mean with Student's.
-func armValue(m Metric, o outcome, level float64) (referral.Estimate, error) {
-	method := referral.MethodStudent
-	if m.Kind == KindProportion {
-		method = referral.MethodWilson
-	}
-	if o.missing || o.N == 0 {
-		return referral.Undefined(referral.ReasonNoData, method, level), nil
-	}
-	e := referral.Estimate{Value: referral.Float(o.Mean), Confidence: level, Method: method, Denominator: referral.Whole(o.N)}
-	if len(o.joint.sum) > 0 {
-		n := json.Number(o.joint.sum[0].String())
-		e.Numerator = &n
-	}
-	switch {
-	case m.Kind == KindProportion:
-		lo, hi, err := stats.WilsonInterval(o.successes().Successes, o.N, level)
+	x := &reading{def: def, metric: m, kind: k, level: level}
+	for _, o := range outcomes {
+		s, err := k.arm(o, level)
 		if err != nil {
-			return e, err
+			return nil, err
 		}
-		e.Lo, e.Hi = referral.Float(lo), referral.Float(hi)
-	case o.N < 2:
-		e.Reason = referral.ReasonNoData
-	case o.Variance == 0:
-		e.Reason = referral.ReasonZeroVariance
-	default:
-		h := -stats.StudentQuantile((1-level)/2, float64(o.N-1)) * math.Sqrt(o.Variance/float64(o.N))
-		e.Lo, e.Hi = referral.Float(o.Mean-h), referral.Float(o.Mean+h)
+		x.arms = append(x.arms, s)
 	}
-	return e, nil
+	if def.Cuped.Before > 0 && (m.Kind == KindMean || m.Kind == KindProportion || m.Kind == KindRatio) {
+		x.cuped, err = adjust(k, x.arms)
+	}
+	return x, err
 }
 
-// compare is one arm against the control.
-//
-// The p-value is Welch's for both kinds: one question, one answer, with which Fieller's interval of
-// the lift always agrees. Shares get Newcombe's interval for the difference, which keeps its width
-// when nobody or everybody converts.
-func compare(m Metric, c, t outcome, level float64) (Comparison, error) {
-	effectMethod := referral.MethodWelch
-	if m.Kind == KindProportion {
-		effectMethod = referral.MethodNewcombe
-	}
-	out := Comparison{Method: referral.MethodWelch}
-	if c.missing || t.missing || c.N == 0 || t.N == 0 {
-		out.Effect = referral.Undefined(referral.ReasonNoData, effectMethod, level)
-		out.Lift = referral.Undefined(referral.ReasonNoData, referral.MethodFieller, level)
-		out.Reason = referral.ReasonNoData
-		return out, nil
-	}
-	w, err := stats.Welch(c.Moments, t.Moments, level, stats.TwoSided)
+// compare is arm i against the control.
+func (x *reading) compare(i int) (Comparison, error) {
+	c, t := x.arms[0], x.arms[i]
+	e, err := x.kind.contrast(c, t, x.level)
 	if err != nil {
+		return Comparison{}, err
+	}
+	x.effects = append(x.effects, e)
+	out := Comparison{Effect: e.effect, PValue: e.p, Method: e.method, Reason: e.reason}
+	if out.Lift, err = x.lift(c, t, e); err != nil {
 		return out, err
 	}
-	out.PValue, out.Reason = w.PValue, w.Reason
-	out.Effect = referral.Estimate{Value: w.Estimate, Lo: w.Lower, Hi: w.Upper, Confidence: level, Method: effectMethod, Reason: w.Reason}
-	if m.Kind == KindProportion {
-		d, err := stats.Newcombe(c.successes(), t.successes(), level)
-		if err != nil {
-			return out, err
-		}
-		out.Effect = referral.Estimate{Value: d.Estimate, Lo: d.Lower, Hi: d.Upper, Confidence: level, Method: effectMethod, Reason: d.Reason}
-	}
-	l, err := stats.LiftFieller(c.Moments, t.Moments, level)
-	if err != nil {
-		return out, err
-	}
-	out.Lift = referral.Estimate{Value: l.Estimate, Lo: l.Lower, Hi: l.Upper, Confidence: level, Method: referral.MethodFieller, Reason: l.Reason}
-	return out, nil
+	err = x.beforeAdjustment(&out, c, t)
+	return out, err
 }
 
-// adjust corrects p-values for the number of questions asked. Primary metrics: Holm over arms ×
-// primary metrics, because any false "better" would ship. Secondary metrics: Benjamini–Hochberg over
-// theirs. Guardrails are not adjusted: there an overlooked harm is the costly error.
-func adjust(ms []MetricResult) error {
-	families := map[string]func([]float64) ([]float64, error){
-		RolePrimary:   stats.Holm,
-		RoleSecondary: stats.BenjaminiHochberg,
-		RoleGuardrail: func(p []float64) ([]float64, error) { return p, nil },
+// lift is the effect relative to the control, by Fieller.
+func (x *reading) lift(c, t sample, e contrast) (referral.Estimate, error) {
+	if e.bars {
+		return referral.Undefined(e.reason, referral.MethodFieller, x.level), nil
 	}
-	for _, role := range []string{RolePrimary, RoleSecondary, RoleGuardrail} {
-		var ps []float64
-		var at []*Comparison
-		for i := range ms {
-			for k := range ms[i].Comparisons {
-				if c := &ms[i].Comparisons[k]; ms[i].Role == role && c.PValue != nil {
-					ps, at = append(ps, *c.PValue), append(at, c)
-				}
-			}
-		}
-		if len(ps) == 0 {
-			continue
-		}
-		adjusted, err := families[role](ps)
-		if err != nil {
-			return err
-		}
-		for i, c := range at {
-			c.AdjustedP = referral.Float(adjusted[i])
-		}
+	l, err := x.kind.theory().lift(c.units, t.units, x.level)
+	return referral.Estimate{Value: l.Estimate, Lo: l.Lower, Hi: l.Upper, Confidence: x.level, Method: referral.MethodFieller, Reason: l.Reason}, err
+}
+
+// beforeAdjustment adds the effect without the covariate.
+func (x *reading) beforeAdjustment(out *Comparison, c, t sample) error {
+	out.CovariateReason = x.cuped.reason
+	if c.observed == nil || t.observed == nil {
+		return nil
+	}
+	adjusted := [2]stats.Moments{c.units, t.units}
+	c.units, t.units, c.observed, t.observed = *c.observed, *t.observed, nil, nil
+	e, err := x.kind.contrast(c, t, x.level)
+	if err != nil {
+		return err
+	}
+	out.Unadjusted = &e.effect
+	after, before := squaredError(adjusted[0], adjusted[1]), squaredError(c.units, t.units)
+	if before > 0 {
+		out.VarianceReduction = referral.Float(1 - after/before)
 	}
 	return nil
 }
 
-// decide names what the adjusted p-value allows to say.
-func (c *Comparison) decide(lowerIsBetter bool, alpha float64) {
+// squaredError is the variance of a difference of means.
+func squaredError(c, t stats.Moments) float64 {
+	return c.Variance/float64(c.N) + t.Variance/float64(t.N)
+}
+
+// decide names what the adjusted p-value of arm k+1 allows to say.
+func (x *reading) decide(k int) {
+	c := &x.results[k]
 	c.Decision = DecisionUnclear
-	if c.AdjustedP == nil || *c.AdjustedP > alpha+1e-12 {
+	if c.AdjustedP == nil || *c.AdjustedP > 1-x.level+1e-12 || c.Effect.Value == nil || x.effects[k].crossing {
 		return
 	}
 	c.Decision = DecisionBetter
-	if (*c.Effect.Value < 0) != lowerIsBetter {
+	if (*c.Effect.Value < 0) != x.metric.LowerIsBetter {
 		c.Decision = DecisionWorse
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"vouch/internal/engine"
@@ -205,7 +206,8 @@ func judge(def Definition, scope referral.Scope, r read) (Result, error) {
 	if res.SRM, err = srm(r.arms); err != nil {
 		return res, err
 	}
-	if res.Metrics, err = compareAll(def, r.arms, res.Confidence); err != nil {
+	var found []referral.Finding
+	if res.Metrics, found, err = compareAll(def, r, res.Confidence); err != nil {
 		return res, err
 	}
 	def.describe(res.Metrics)
@@ -236,7 +238,7 @@ func judge(def Definition, scope referral.Scope, r read) (Result, error) {
 	if err != nil {
 		return res, err
 	}
-	res.Findings = referral.SortFindings(append(fs, r.findings...))
+	res.Findings = referral.SortFindings(slices.Concat(fs, found, r.findings))
 	return res, nil
 }
 

@@ -276,10 +276,26 @@ func checkMetrics(t *testing.T, where string, res Result, i int, arms map[string
 		if err != nil {
 			t.Fatal(err)
 		}
+		if x, y := total(control.values[k]), total(o.values[k]); m.Kind == KindProportion && w.PValue != nil {
+			if nc, nt := float64(len(control.values[k])), float64(len(o.values[k])); math.Min(x+y, nc+nt-x-y)*math.Min(nc, nt)/(nc+nt) < 5 {
+				f, err := stats.Fisher(stats.Counts{Successes: int64(x), Trials: int64(nc)}, stats.Counts{Successes: int64(y), Trials: int64(nt)}, stats.TwoSided)
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.PValue = f.PValue
+			}
+		}
 		if !agree(c.Effect.Value, w.Estimate) || !agree(c.PValue, w.PValue) {
 			t.Fatalf("%s, %s: effect %v, p %v; want %v, %v", where, m.Name, c.Effect.Value, c.PValue, w.Estimate, w.PValue)
 		}
 	}
+}
+
+func total(values []float64) (out float64) {
+	for _, x := range values {
+		out += x
+	}
+	return out
 }
 
 // agree compares two optional numbers to nine digits; near 0 to nine decimals.

@@ -121,12 +121,14 @@ type Comparison struct {
 	// Unadjusted is the effect without covariate, VarianceReduction the share of variance the covariate explains.
 	Unadjusted        *referral.Estimate `json:"unadjusted,omitempty"`
 	VarianceReduction *float64           `json:"variance_reduction,omitempty"`
-	Capped            *Capped            `json:"capped,omitempty"`
-	Sequential        *Sequential        `json:"sequential,omitempty"`
-	Belief            *Belief            `json:"belief,omitempty"`
-	Noninferiority    *Noninferiority    `json:"noninferiority,omitempty"`
-	Strata            *StrataResult      `json:"strata,omitempty"`
-	Delayed           *Delayed           `json:"delayed,omitempty"`
+	// CovariateReason says why a covariate that was asked for adjusts nothing.
+	CovariateReason string          `json:"covariate_reason,omitempty"`
+	Capped          *Capped         `json:"capped,omitempty"`
+	Sequential      *Sequential     `json:"sequential,omitempty"`
+	Belief          *Belief         `json:"belief,omitempty"`
+	Noninferiority  *Noninferiority `json:"noninferiority,omitempty"`
+	Strata          *StrataResult   `json:"strata,omitempty"`
+	Delayed         *Delayed        `json:"delayed,omitempty"`
 }
 
 // Capped says what a cap changed.

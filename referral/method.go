@@ -19,6 +19,17 @@ const (
 	MethodBooked          = "booked"               // known exactly: no uncertainty
 	MethodChiSquare       = "chi_square"           // counts against planned shares
 	MethodBetaBinomial    = "beta_binomial"        // share shrunk by a beta prior fitted to all groups
+	MethodDelta           = "delta"                // ratio of sums per unit, linearised
+	MethodJackknife       = "jackknife"            // ratio of sums over few units, leaving out one at a time
+	MethodPermutation     = "permutation"          // studentised, of few units between arms
+	MethodFisher          = "fisher"               // two shares with few successes or failures
+	MethodOrderStatistics = "order_statistics"     // quantile, between two of the values
+	MethodGreenwood       = "kaplan_meier"         // share with open windows, Greenwood's variance
+	MethodRestrictedMean  = "restricted_mean"      // mean time to an event up to a horizon
+	MethodLogRank         = "log_rank"             // two curves of times to an event
+	MethodPostStratified  = "post_stratified"      // difference weighted over strata
+	MethodScore           = "score"                // share against a margin, variance under the margin
+	MethodExactBinomial   = "exact_binomial"       // counts of two arms against planned shares
 )
 
 // Methods lists every method an estimate or a test may name.
@@ -26,7 +37,8 @@ func Methods() []string {
 	return []string{
 		MethodWilson, MethodNewcombe, MethodWelch, MethodStudent, MethodFieller, MethodGarwood, MethodCompoundPoisson,
 		MethodRatioOfSums, MethodKaplanMeier, MethodJoinedIntervals, MethodFirstCrossing, MethodBooked, MethodChiSquare,
-		MethodBetaBinomial,
+		MethodBetaBinomial, MethodDelta, MethodJackknife, MethodPermutation, MethodFisher, MethodOrderStatistics,
+		MethodGreenwood, MethodRestrictedMean, MethodLogRank, MethodPostStratified, MethodScore, MethodExactBinomial,
 	}
 }
 

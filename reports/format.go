@@ -245,6 +245,17 @@ var methods = map[string]string{
 	referral.MethodBooked:          "as booked",
 	referral.MethodChiSquare:       "chi-square test",
 	referral.MethodBetaBinomial:    "evened out by a beta prior fitted to all groups (empirical Bayes)",
+	referral.MethodDelta:           "ratio by unit (delta method)",
+	referral.MethodJackknife:       "leaving out one unit at a time (jackknife)",
+	referral.MethodPermutation:     "permutation of units between arms",
+	referral.MethodFisher:          "Fisher's exact test",
+	referral.MethodOrderStatistics: "order statistics",
+	referral.MethodGreenwood:       "Kaplan–Meier, Greenwood's variance",
+	referral.MethodRestrictedMean:  "restricted mean time",
+	referral.MethodLogRank:         "log-rank test",
+	referral.MethodPostStratified:  "weighted over strata",
+	referral.MethodScore:           "score test",
+	referral.MethodExactBinomial:   "exact binomial test",
 }
 
 // Method writes the name of a method in words; an unknown one is shown as it is.
