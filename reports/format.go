@@ -116,6 +116,29 @@ func (n Numbers) PValue(p float64) string {
 	return fixed(p, 3)
 }
 
+// Chance writes a probability of an event as a share: "2.31 %", "< 0.1 %", "> 99.9 %".
+func (n Numbers) Chance(p float64) string {
+	switch {
+	case p < 0.001:
+		return "<" + nbsp + "0.1" + nbsp + "%"
+	case p > 0.999:
+		return ">" + nbsp + "99.9" + nbsp + "%"
+	}
+	return fixed(100*p, 1) + nbsp + "%"
+}
+
+// Delay writes a difference of times with its sign: "+4.2 d".
+func (n Numbers) Delay(s float64) string {
+	text := n.Seconds(math.Abs(s))
+	switch {
+	case strings.HasPrefix(text, "0"+nbsp):
+		return text
+	case s < 0:
+		return minus + text
+	}
+	return "+" + text
+}
+
 // Seconds writes elapsed time in the unit that fits: "4.2 d".
 func (n Numbers) Seconds(s float64) string {
 	switch {
@@ -216,6 +239,9 @@ var reasons = map[string]string{
 	"negative_cost":                 "costs below zero",
 	"units_differ":                  "no rest to compare with",
 	"no_window":                     "no time limit",
+	"few_units":                     "too few units for a test",
+	"not_finished":                  "the planned units are not reached yet",
+	"zero_denominator":              "nothing to divide by",
 }
 
 // Reason writes a reason code in words; a code without words is shown with spaces.
@@ -279,7 +305,9 @@ const (
 	KindDelta  Kind = "delta" // difference of counts
 	KindRatio  Kind = "ratio"
 	KindMonths Kind = "months"
-	KindLift   Kind = "lift" // relative difference, signed percent
+	KindLift   Kind = "lift"  // relative difference, signed percent
+	KindTime   Kind = "time"  // seconds
+	KindDelay  Kind = "delay" // difference of times
 )
 
 // Value writes a number of the given kind to three significant digits.
@@ -301,6 +329,10 @@ func (n Numbers) Value(v float64, k Kind) string {
 		return n.Number(v) + nbsp + "months"
 	case KindLift:
 		return plus(v, percentDigits(v)) + nbsp + "%"
+	case KindTime:
+		return n.Seconds(v)
+	case KindDelay:
+		return n.Delay(v)
 	case KindCount:
 	}
 	return n.Number(v)
@@ -367,6 +399,10 @@ func (n Numbers) bound(v float64, k Kind) string {
 		return plus(v, percentDigits(v))
 	case KindDelta:
 		return plus(v, n.Number(v))
+	case KindTime:
+		return n.Seconds(v)
+	case KindDelay:
+		return n.Delay(v)
 	case KindCount, KindRatio, KindMonths:
 	}
 	return n.Number(v)

@@ -53,9 +53,10 @@ func (p *page) html() ([]byte, error) {
 		CSS     template.CSS
 		Scripts []template.JS
 		CSVs    []csvPart
+		Charts  []*chart.Option
 		// Licences of what the page carries; a page without charts carries no library.
 		Licences string
-	}{page: p, Licences: licences, Policy: policy(string(css), scripts), CSS: template.CSS(css)}
+	}{page: p, Licences: licences, Charts: p.charts(), Policy: policy(string(css), scripts), CSS: template.CSS(css)}
 	for _, s := range scripts {
 		data.Scripts = append(data.Scripts, template.JS(s))
 	}

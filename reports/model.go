@@ -12,14 +12,16 @@ import (
 
 // page is what the template writes: everything is text by now, nothing is computed there.
 type page struct {
-	Name     string // file name without extension
-	Title    string
-	Version  string
-	Nav      []navLink
-	Header   []string
-	Lead     string
-	Verdict  string // tone of the lead
-	Figures  []figure
+	Name    string // file name without extension
+	Title   string
+	Version string
+	Nav     []navLink
+	Header  []string
+	Lead    string
+	Verdict string // tone of the lead
+	Figures []figure
+	// Top stands before the findings: the index of a page with many answers.
+	Top      *section
 	Findings []findingView
 	Sections []section
 	Method   method
@@ -52,6 +54,19 @@ type findingView struct {
 type section struct {
 	ID, Question string
 	Blocks       []block
+	// Folds puts the blocks under a line that opens and closes them; Open is how they start.
+	Folds, Open bool
+	Summary     *foldLine
+}
+
+// foldLine is what is read of a section that is closed.
+type foldLine struct{ Shape, Tone, Verdict, Text string }
+
+// progress is how much of a whole is reached, in percent, with marks on the way.
+type progress struct {
+	Share float64
+	Ticks []float64
+	Label string
 }
 
 // block is one part of a section; exactly one field is set, and Anchor beside Head.
@@ -67,6 +82,8 @@ type block struct {
 	Link     *navLink
 	Key      []keyItem
 	Findings []findingView
+	Answer   *answer
+	Progress *progress
 }
 
 // keyItem says what a colour of the chart above means.
@@ -107,8 +124,11 @@ func (p *page) MoreFindings() []findingView { return p.Findings[min(topFindings,
 
 // addFigure puts a key figure on the page, its currency apart from its number.
 func (p *page) addFigure(f figure, currency string) {
-	if v, ok := strings.CutPrefix(f.Value, currency+nbsp); ok {
-		f.Unit, f.Value = currency, v
+	for _, sign := range []string{"", "+", minus} {
+		if v, ok := strings.CutPrefix(f.Value, sign+currency+nbsp); ok {
+			f.Unit, f.Value = currency, sign+v
+			break
+		}
 	}
 	p.Figures = append(p.Figures, f)
 }
@@ -116,10 +136,18 @@ func (p *page) addFigure(f figure, currency string) {
 // add appends a section.
 func (p *page) add(s section) { p.Sections = append(p.Sections, s) }
 
+// all returns the sections in their order.
+func (p *page) all() []section {
+	if p.Top == nil {
+		return p.Sections
+	}
+	return append([]section{*p.Top}, p.Sections...)
+}
+
 // charts returns every chart of the page in order.
 func (p *page) charts() []*chart.Option {
 	var out []*chart.Option
-	for _, s := range p.Sections {
+	for _, s := range p.all() {
 		for _, b := range s.Blocks {
 			if b.Chart != nil {
 				out = append(out, b.Chart)
@@ -132,7 +160,7 @@ func (p *page) charts() []*chart.Option {
 // tables returns every table of the page in order.
 func (p *page) tables() []*Table {
 	var out []*Table
-	for _, s := range p.Sections {
+	for _, s := range p.all() {
 		for _, b := range s.Blocks {
 			if b.Table != nil {
 				out = append(out, b.Table)

@@ -74,6 +74,18 @@
       setTimeout(() => URL.revokeObjectURL(url), 10000);
     });
   }
+  // A link into what is folded opens it.
+  const reveal = () => {
+    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    const fold = target.querySelector(':scope > details.fold') || target.closest('details');
+    if (fold && !fold.open) {
+      fold.open = true;
+      target.scrollIntoView();
+    }
+  };
+  addEventListener('hashchange', reveal);
+  reveal();
   // On paper the method is read too.
   addEventListener('beforeprint', () => { for (const d of document.querySelectorAll('main details')) d.open = true; });
 })();

@@ -43,6 +43,7 @@ type Cell struct {
 	Title string
 	Sort  string
 	Tone  string // better, worse, neutral, warn; a class of the stylesheet
+	Shape string // of a verdict, drawn before the text: ship, hold, stop, invalid
 	Name  bool   // a name of the data, which may be written from right to left
 	Link  string // an anchor on the same page or a page of the same run
 	Spark []*float64
@@ -218,6 +219,8 @@ func (n Numbers) estimateColumn(head string, k Kind) Column {
 		short = "fraction"
 	case KindMonths:
 		unit, short = "months", "months"
+	case KindTime, KindDelay:
+		short = "seconds"
 	case KindCount, KindDelta, KindRatio:
 	}
 	f := snake(head)

@@ -19,6 +19,11 @@
       const major = v / 10 ** m.decimals;
       return `${major < 0 ? '\u2212' : ''}${m.currency} ${compact(Math.abs(major))}`;
     },
+    seconds: () => (v) => {
+      const a = Math.abs(v);
+      const [size, unit] = a >= 86400 ? [86400, 'd'] : a >= 3600 ? [3600, 'h'] : a >= 60 ? [60, 'min'] : [1, 's'];
+      return `${v < 0 ? '\u2212' : ''}${number(a / size, 1)} ${unit}`;
+    },
     logmoney: (m) => (v) => formats.money(m)(10 ** v),
     // Text made by the report: labels and tooltips. A brace would start a rich-text style, so a
     // zero-width space after it keeps it an ordinary character.
@@ -52,8 +57,9 @@
       if ((!narrow || series.texts) && item.text) children.push(edgeText(params, y, item.text, t.text));
       return { type: 'group', children };
     },
-    // value [value, lo, hi, row, margin]: a square with its interval, an arrow where the interval is
-    // open, a guardrail margin as a dashed tick; text in a column at the right edge.
+    // value [value, lo, hi, row, margin]: a square with its interval, an arrow where one side of it is
+    // open, a guardrail margin as a dashed tick; beside [value, lo, hi] hollow below it, looks [-, lo, hi] dotted;
+    // text in a column at the right edge.
     forest: (series, t, narrow) => (params, api) => {
       const item = series.data[params.dataIndex];
       const [value, lo, hi, row, margin] = item.value;
@@ -62,14 +68,29 @@
       const colour = t[item.tone] || t.neutral;
       const clampX = (v) => Math.min(cs.x + cs.width, Math.max(cs.x, api.coord([v, row])[0]));
       const children = [];
+      const known = (v) => finite(v) && clampX(v);
+      if (item.looks) {
+        const [, a, b] = item.looks.map(known);
+        const dotted = (x1, x2) => ({ ...line(x1, y, x2, y, colour, 1.5), style: { stroke: colour, lineWidth: 1.5, lineDash: [1.5, 3] } });
+        children.push(dotted(a === false ? cs.x : a, b === false ? cs.x + cs.width : b));
+        for (const x of [a, b]) if (x !== false) children.push(line(x, y - 4, x, y + 4, colour, 1));
+      }
+      if (item.beside) {
+        const [x, a, b] = item.beside.map(known);
+        const below = y + 11;
+        if (a !== false && b !== false) children.push(line(a, below, b, below, t.muted, 1));
+        if (x !== false) children.push({ type: 'rect', silent: true, shape: { x: x - 3, y: below - 3, width: 6, height: 6 }, style: { fill: t.bg, stroke: t.muted, lineWidth: 1.2 } });
+      }
       if (finite(value)) {
-        const a = finite(lo) ? clampX(lo) : cs.x;
-        const b = finite(hi) ? clampX(hi) : cs.x + cs.width;
-        children.push(line(a, y, b, y, colour, 2));
-        if (finite(lo)) children.push(line(a, y - 5, a, y + 5, colour, 2));
-        else children.push({ type: 'polygon', shape: { points: [[a, y], [a + 7, y - 5], [a + 7, y + 5]] }, style: { fill: colour }, silent: true });
-        if (finite(hi)) children.push(line(b, y - 5, b, y + 5, colour, 2));
-        else children.push({ type: 'polygon', shape: { points: [[b, y], [b - 7, y - 5], [b - 7, y + 5]] }, style: { fill: colour }, silent: true });
+        if (finite(lo) || finite(hi)) {
+          const a = finite(lo) ? clampX(lo) : cs.x;
+          const b = finite(hi) ? clampX(hi) : cs.x + cs.width;
+          children.push(line(a, y, b, y, colour, 2));
+          if (finite(lo)) children.push(line(a, y - 5, a, y + 5, colour, 2));
+          else children.push({ type: 'polygon', shape: { points: [[a, y], [a + 7, y - 5], [a + 7, y + 5]] }, style: { fill: colour }, silent: true });
+          if (finite(hi)) children.push(line(b, y - 5, b, y + 5, colour, 2));
+          else children.push({ type: 'polygon', shape: { points: [[b, y], [b - 7, y - 5], [b - 7, y + 5]] }, style: { fill: colour }, silent: true });
+        }
         const x = clampX(value);
         const r = item.large ? 6 : 4.5;
         children.push({ type: 'rect', shape: { x: x - r, y: y - r, width: 2 * r, height: 2 * r }, style: { fill: colour } });
@@ -149,16 +170,24 @@
     drawn.push({ el, chart, width: el.clientWidth });
   };
 
+  // What is folded away has no width: it is drawn when it opens.
+  const folded = (el) => el.closest('details:not([open])') !== null;
+  const count = () => { root.dataset.charts = String(drawn.length); };
   const all = (width) => {
     while (drawn.length) drawn.pop().chart.dispose();
-    for (const el of document.querySelectorAll('[data-chart]')) draw(el, width);
+    for (const el of document.querySelectorAll('[data-chart]')) if (!folded(el)) draw(el, width);
+    count();
   };
+  new MutationObserver(() => {
+    for (const el of document.querySelectorAll('[data-chart]')) if (!folded(el) && !drawn.some((d) => d.el === el)) draw(el);
+    count();
+  }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['open'] });
 
   let pending = 0;
   window.addEventListener('resize', () => {
     cancelAnimationFrame(pending);
     pending = requestAnimationFrame(() => {
-      if (drawn.some((d) => d.el.clientWidth !== d.width)) all();
+      if (drawn.some((d) => !folded(d.el) && d.el.clientWidth !== d.width)) all();
     });
   });
   document.addEventListener('vouch:theme', () => all());
@@ -167,5 +196,4 @@
   window.addEventListener('beforeprint', () => { root.classList.add('paper'); all(680); });
   window.addEventListener('afterprint', () => { root.classList.remove('paper'); all(); });
   all();
-  root.dataset.charts = String(drawn.length);
 })();

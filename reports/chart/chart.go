@@ -28,6 +28,7 @@ const (
 	Count    Format = "count"    // 1,234
 	Percent  Format = "percent"  // a share of one, written 12.3 %
 	Points   Format = "points"   // a difference of shares, written +1.2 pp
+	Seconds  Format = "seconds"  // elapsed time, written 4.2 d
 	Money    Format = "money"    // minor units, written EUR 12
 	logMoney Format = "logmoney" // the decimal logarithm of minor units, written as money
 )

@@ -13,11 +13,16 @@ type Effect struct {
 	Value  *float64
 	Lo, Hi *float64
 	Margin *float64
+	Beside *Range
+	Looks  *Range
 	Text   string
 	Tip    string
 	Tone   Tone
 	Large  bool // the primary metric
 }
+
+// Range is a value with its interval; what is not known is not drawn.
+type Range struct{ Value, Lo, Hi *float64 }
 
 // Forest shows effects with their intervals against no effect.
 type Forest struct {
@@ -35,7 +40,7 @@ func (f Forest) Option() (Option, error) {
 	for i, e := range f.Effects {
 		names[i] = Shorten(e.Name, 26)
 		data[i] = node{
-			"value": []any{gap(e.Value), gap(e.Lo), gap(e.Hi), i, gap(e.Margin)}, "text": e.Text, "tip": e.Tip,
+			"value": []any{gap(e.Value), gap(e.Lo), gap(e.Hi), i, gap(e.Margin)}, "beside": e.Beside.gaps(), "looks": e.Looks.gaps(), "text": e.Text, "tip": e.Tip,
 			"tone": tone(e.Tone), "large": e.Large,
 		}
 	}
@@ -69,7 +74,8 @@ func (f Forest) Option() (Option, error) {
 // extent returns the bounds of the axis: every known number and zero, with a margin of a tenth.
 func (f Forest) extent() (lo, hi float64) {
 	for _, e := range f.Effects {
-		for _, v := range []*float64{e.Value, e.Lo, e.Hi, e.Margin} {
+		all := append([]*float64{e.Value, e.Lo, e.Hi, e.Margin}, e.Beside.known()...)
+		for _, v := range append(all, e.Looks.known()...) {
 			if v != nil {
 				lo, hi = min(lo, *v), max(hi, *v)
 			}
@@ -80,4 +86,21 @@ func (f Forest) extent() (lo, hi float64) {
 		pad = 1
 	}
 	return lo - pad, hi + pad
+}
+
+// known are the numbers of a range, nothing of none.
+func (r *Range) known() []*float64 {
+	if r == nil {
+		return nil
+	}
+	return []*float64{r.Value, r.Lo, r.Hi}
+}
+
+// gaps are the numbers for the page's script.
+func (r *Range) gaps() []any {
+	var out []any
+	for _, v := range r.known() {
+		out = append(out, gap(v))
+	}
+	return out
 }

@@ -234,6 +234,7 @@ func trials() []experiments.Result {
 		},
 		Verdict: experiments.Verdict{Action: "ship", Arm: "ten", Reason: "the primary metric is better and no guardrail is worse", ValueMinor: Known(410, 120, 700)},
 	}
+	readInFull(&reward)
 	landing := experiments.Result{
 		Name: "landing", Unit: "person", Control: "old", Currency: "EUR", From: "2026-08-01", To: "2026-10-30", Confidence: 0.95,
 		Arms: []experiments.Arm{{Variant: "old", N: 9000, Mature: 9000, Share: 0.5}, {Variant: "new", N: 9040, Mature: 9040, Share: 0.5}},
@@ -242,7 +243,11 @@ func trials() []experiments.Result {
 			Name: "signed_up", Kind: "proportion", Role: "primary", Arms: []experiments.ArmValue{arm("old", Share(1800, 9000)), arm("new", Share(1815, 9040))},
 			Comparisons: []experiments.Comparison{{Arm: "new", Control: "old", Effect: Known(0.0008, -0.011, 0.0125), Lift: Known(0.004, -0.05, 0.06), PValue: p(0.9), AdjustedP: p(0.9), Decision: "unclear"}},
 		}},
-		Verdict:  experiments.Verdict{Action: "hold", Reason: "the interval holds zero", ValueMinor: referral.Undefined(referral.ReasonNoRevenue, "", 0.95)},
+		Verdict: experiments.Verdict{
+			Action: "hold", Reason: "the interval holds zero", ValueMinor: referral.Undefined(referral.ReasonNoRevenue, "", 0.95),
+			Changes: []string{"an effect of 1.6 pp or more would be found with 80 % power"}, MoreUnits: some[int64](2120), MoreDays: some[int64](11),
+			Rules: []experiments.Rule{{Name: "primary_better", Arm: "new", Detail: "signed_up is unclear"}},
+		},
 		Findings: []referral.Finding{{Code: "small-sample", Subject: "landing", Detail: "needs 2,120 more persons for 80 % power at a lift of 5 %."}},
 	}
 	banner := experiments.Result{
@@ -304,3 +309,6 @@ func week(r *rand.Rand, p *partners.Result) *reports.Weekly {
 	w.Movers = append(w.Movers, reports.Mover{Key: "", Name: "all others", Previous: 24 * referral.MicroScale, Current: 39 * referral.MicroScale})
 	return w
 }
+
+// some points to a value.
+func some[T any](v T) *T { return &v }
