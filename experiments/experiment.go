@@ -154,6 +154,7 @@ func readExposures(ctx context.Context, db engine.DB, def Definition, scope refe
 		}
 	}
 	if last != 0 {
+		r.seconds = float64(last-first) / 1e6
 		r.from, r.to = localDay(first, scope.Calendar), localDay(last, scope.Calendar)
 	}
 	for i := range r.arms {
@@ -227,7 +228,7 @@ func judge(def Definition, scope referral.Scope, r read) (Result, error) {
 	if err != nil {
 		return res, err
 	}
-	if j.brokenHygiene() != "" {
+	if res.Verdict.Action == ActionInvalid {
 		for i := range res.Metrics {
 			for k := range res.Metrics[i].Comparisons {
 				res.Metrics[i].Comparisons[k].Decision = DecisionInvalid

@@ -25,8 +25,8 @@ func (c *collector) add(code, subject, format string, args ...any) {
 func (j judgement) hygieneFindings() []referral.Finding {
 	var out collector
 	name, h := j.def.Name, j.res.Hygiene
-	if p := j.res.SRM.PValue; p != nil && *p < srmAlpha {
-		out.add("srm", name, "Sample-ratio mismatch: p = %.2g against the planned shares, below %g.", *p, srmAlpha)
+	if p := j.res.SRM.PValue; p != nil && *p < j.def.srmLimit() {
+		out.add("srm", name, "Sample-ratio mismatch: p = %.2g against the planned shares, below %g.", *p, j.def.srmLimit())
 	}
 	if h.TwoVariants > 0 {
 		out.add("two-variants", name, "Units that saw two variants and are put aside: %d.", h.TwoVariants)
@@ -95,12 +95,12 @@ func (j judgement) smallSample() ([]referral.Finding, error) {
 			if c.Decision != DecisionUnclear || c.PValue == nil {
 				continue
 			}
-			need, err := missingUnits(j.arms[0].metrics[i].Moments, j.arms[k+1].metrics[i].Moments, j.res.Confidence, j.family())
+			n, err := j.need(i, k)
 			if err != nil {
 				return nil, err
 			}
-			if need != "" {
-				out.add("small-sample", c.Arm, "%s is unclear in %s. %s", m.Name, c.Arm, need)
+			if n.units != nil {
+				out.add("small-sample", c.Arm, "%s is unclear in %s. %s", m.Name, c.Arm, n.text)
 			}
 		}
 	}

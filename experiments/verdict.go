@@ -1,12 +1,11 @@
 package experiments
 
 import (
-	"fmt"
+	"cmp"
 	"math"
 	"slices"
 	"strings"
 
-	"vouch/internal/stats"
 	"vouch/referral"
 )
 
@@ -31,6 +30,9 @@ const (
 	// fewUnits is the number of mature units per arm below which a mean of skewed outcomes is not yet
 	// near normal.
 	fewUnits = 100
+	// fewestUnits is the number of units per arm below which there is nothing to test with: of five against five the
+	// smallest two-sided p-value by permutation is 2/252, and one unit more or less moves everything.
+	fewestUnits = 6
 )
 
 // judgement holds what the rules look at.
@@ -42,141 +44,129 @@ type judgement struct {
 	gains   map[string]gain // per arm beside the control
 }
 
-// verdict applies the rules of docs/statistics.md, section Verdict, in their order:
+// srmLimit is the p-value of the split below which the experiment is invalid.
+func (d Definition) srmLimit() float64 { return cmp.Or(d.Decide.SRM, srmAlpha) }
+
+// mixedLimit is the share of units in two variants, or of exposures to none of the plan, above which it is invalid.
+func (d Definition) mixedLimit() float64 { return cmp.Or(d.Decide.MixedShare, maxMixedShare) }
+
+// asked is a rule with what follows if it does not pass.
+type asked struct {
+	Rule
+	then   string // invalid, stop or hold
+	reason string // of the verdict, if this rule decides; the detail if empty
+}
+
+// because is the sentence that the rule adds to the verdict.
+func (a asked) because() string { return cmp.Or(a.reason, a.Detail) }
+
+// verdict asks the rules of docs/statistics.md, section Verdict, in their order:
 //
-//  1. invalid: a sample-ratio mismatch, or assignment so dirty that arms cannot be compared;
-//  2. per arm: stop if a primary metric or a guardrail is worse; ship if a primary metric is better,
-//     every guardrail is measured and the value per unit, where it is known, is above zero; hold otherwise;
-//  3. ship the shipping arm with the largest effect on the first primary metric; stop if every arm
-//     stops; hold otherwise, with what is missing.
+//  1. those about the experiment: the first that does not pass makes it invalid, or holds it until it is finished;
+//  2. those about each arm beside the control: one that harms stops the arm, one that is open holds it, else it ships;
+//  3. of the arms that ship, the one of the largest value does; stop if every arm stops; hold otherwise, with what is missing.
 func (j judgement) verdict() (Verdict, error) {
-	level := j.res.Confidence
-	v := Verdict{ValueMinor: referral.Undefined(referral.ReasonNoData, referral.MethodWelch, level)}
-	if why := j.brokenHygiene(); why != "" {
-		v.Action, v.Reason = ActionInvalid, why
+	v := Verdict{Rules: []Rule{}, Changes: []string{}}
+	for _, r := range j.experimentRules() {
+		v.Rules = append(v.Rules, r.Rule)
+		if !r.Passed && v.Action == "" {
+			v.Action, v.Reason = r.then, r.because()
+		}
+	}
+	if v.Action == ActionInvalid {
+		v.ValueMinor = referral.Undefined(referral.ReasonNoData, referral.MethodWelch, j.res.Confidence)
+		v.MonthMinor, v.Changes = v.ValueMinor, j.repairs()
 		return v, nil
 	}
-	best, stopped := "", 0
-	var reasons []string
-	for i, a := range j.arms[1:] {
-		action, reason, err := j.armAction(i, a)
-		if err != nil {
+	unfinished := v.Action == ActionHold
+	v.Arm = j.leader(j.arms[1:])
+	if !unfinished {
+		if err := j.judgeArms(&v); err != nil {
 			return v, err
 		}
-		reasons = append(reasons, reason)
+	}
+	if err := j.appraise(&v); err != nil {
+		return v, err
+	}
+	return v, j.outlook(&v, unfinished)
+}
+
+// judgeArms asks the rules of every arm and names what to do with which.
+func (j judgement) judgeArms(v *Verdict) error {
+	var ships []arm
+	sentences := map[string]string{}
+	var all []string
+	stopped := 0
+	for i, a := range j.arms[1:] {
+		rules := j.armRules(i, a)
+		for _, r := range rules {
+			v.Rules = append(v.Rules, r.Rule)
+		}
+		action := actionOf(rules)
+		sentence, err := j.sentence(action, i, a, rules)
+		if err != nil {
+			return err
+		}
+		sentences[a.name], all = sentence, append(all, sentence)
 		switch action {
 		case ActionShip:
-			if best == "" || j.primaryGain(a.name) > j.primaryGain(best) {
-				best, v.Action, v.Reason = a.name, ActionShip, reason
-			}
+			ships = append(ships, a)
 		case ActionStop:
 			stopped++
 		}
 	}
 	switch {
-	case best != "":
+	case len(ships) > 0:
+		v.Arm = j.richest(ships)
+		v.Action, v.Reason = ActionShip, sentences[v.Arm]
 	case stopped == len(j.arms)-1:
-		v.Action, v.Reason = ActionStop, strings.Join(reasons, " ")
+		v.Action, v.Reason = ActionStop, strings.Join(all, " ")
 	default:
-		v.Action, v.Reason = ActionHold, strings.Join(reasons, " ")
+		v.Action, v.Reason = ActionHold, strings.Join(all, " ")
 	}
-	if best == "" {
-		best = j.leader()
-	}
-	v.Arm, v.ValueMinor = best, j.gains[best].Estimate
-	return v, nil
+	return nil
 }
 
-// brokenHygiene says why the arms cannot be compared, or nothing.
-func (j judgement) brokenHygiene() string {
-	r := j.res
-	if r.SRM.PValue != nil && *r.SRM.PValue < srmAlpha {
-		return fmt.Sprintf("The split differs from the plan: %s units, planned %s; the probability of a split at least this uneven is %.2g, below %g. Find the cause before reading any effect.",
-			j.split(func(i int) string { return fmt.Sprint(j.arms[i].n) }), j.split(func(i int) string { return fmt.Sprintf("%.4g %%", 100*r.Arms[i].Share) }), *r.SRM.PValue, srmAlpha)
-	}
-	units := r.Hygiene.TwoVariants
-	for _, a := range r.Arms {
-		units += a.N
-	}
-	if h := r.Hygiene.TwoVariants; h > 0 && float64(h) > maxMixedShare*float64(units) {
-		return fmt.Sprintf("%d of %d units saw two variants, more than %g %%. What is left may not be a random sample.", h, units, 100*maxMixedShare)
-	}
-	if h := r.Hygiene.UnknownVariants; h > 0 && float64(h) > maxMixedShare*float64(r.Hygiene.Exposures) {
-		return fmt.Sprintf("%d of %d exposures name a variant that the plan does not have, more than %g %%.", h, r.Hygiene.Exposures, 100*maxMixedShare)
-	}
-	return ""
-}
-
-func (j judgement) split(part func(i int) string) string {
-	var out []string
-	for i, a := range j.arms {
-		out = append(out, a.name+" "+part(i))
-	}
-	return strings.Join(out, ", ")
-}
-
-// armAction decides about the i-th arm beside the control.
-func (j judgement) armAction(i int, a arm) (action, reason string, err error) {
-	var better, worse, unmeasured []string
-	for _, m := range j.res.Metrics {
-		c := m.Comparisons[i]
+// actionOf is what an arm's rules say: any harm stops it, anything open holds it.
+func actionOf(rules []asked) string {
+	action := ActionShip
+	for _, r := range rules {
 		switch {
-		case m.Role == RoleSecondary:
-		case m.Role == RoleGuardrail && c.Effect.Value == nil:
-			unmeasured = append(unmeasured, m.Name)
-		case c.Decision == DecisionWorse:
-			worse = append(worse, m.Name)
-		case c.Decision == DecisionBetter && m.Role == RolePrimary:
-			better = append(better, m.Name)
+		case r.Passed:
+		case r.then == ActionStop:
+			return ActionStop
+		default:
+			action = ActionHold
 		}
 	}
-	value := j.gains[a.name]
-	switch {
-	case len(worse) > 0:
-		return ActionStop, fmt.Sprintf("%s: worse on %s.", a.name, strings.Join(worse, ", ")), nil
-	case len(better) > 0 && value.Value != nil && *value.Value <= 0:
-		return ActionHold, fmt.Sprintf("%s: better on %s, but %s.", a.name, strings.Join(better, ", "), j.loss(a.name, value.Estimate)), nil
-	case len(better) > 0 && len(unmeasured) > 0:
-		return ActionHold, fmt.Sprintf("%s: better on %s, but %s is not measured.", a.name, strings.Join(better, ", "), strings.Join(unmeasured, ", ")), nil
-	case len(better) > 0:
-		reason = fmt.Sprintf("%s: better on %s, no guardrail worse.", a.name, strings.Join(better, ", "))
-		if value.Lo != nil && *value.Lo <= 0 {
-			reason += " The value per unit after rewards is not yet told apart from 0."
+	return action
+}
+
+// richest is the arm of the largest value per unit; where a value is not known, of the largest effect.
+func (j judgement) richest(arms []arm) string {
+	for _, a := range arms {
+		if j.gains[a.name].Value == nil {
+			return j.leader(arms)
 		}
-		return ActionShip, reason, nil
 	}
-	missing, err := j.missing(i, a)
-	return ActionHold, fmt.Sprintf("%s: no clear effect on %s. %s", a.name, strings.Join(j.primaries(), ", "), missing), err
+	best := arms[0].name
+	for _, a := range arms[1:] {
+		if *j.gains[a.name].Value > *j.gains[best].Value {
+			best = a.name
+		}
+	}
+	return best
 }
 
-// loss says what an arm that is better is worth when that is not above zero.
-func (j judgement) loss(name string, value referral.Estimate) string {
-	after, sentence := "", "the value is not clear"
-	if j.def.Rewards[name] > 0 {
-		after = "after its cost "
+// leader is the arm with the largest effect on the first primary metric.
+func (j judgement) leader(arms []arm) string {
+	best := arms[0].name
+	for _, a := range arms[1:] {
+		if j.primaryGain(a.name) > j.primaryGain(best) {
+			best = a.name
+		}
 	}
-	if value.Hi != nil && *value.Hi < 0 {
-		sentence = "each one loses money"
-	}
-	return fmt.Sprintf("%sit is worth %s %s per %s%s: %s", after, j.res.Currency, j.major(*value.Value, ""), j.res.Unit, j.limits(value), sentence)
-}
-
-// limits writes the interval of a value in brackets, or nothing without one.
-func (j judgement) limits(value referral.Estimate) string {
-	if value.Lo == nil || value.Hi == nil {
-		return ""
-	}
-	return fmt.Sprintf(" (%s to %s)", j.major(*value.Lo, "+"), j.major(*value.Hi, "+"))
-}
-
-// major writes minor units as decimal text with a typographic minus; plus goes before what is above zero.
-func (j judgement) major(minor float64, plus string) string {
-	n := referral.Money{Minor: int64(math.Round(minor)), Currency: j.res.Currency}
-	s := n.Decimal()
-	if n.Minor > 0 {
-		return plus + s
-	}
-	return strings.Replace(s, "-", "−", 1)
+	return best
 }
 
 func (j judgement) primaries() []string {
@@ -193,13 +183,13 @@ func (j judgement) primaries() []string {
 func (j judgement) family() int { return len(j.primaries()) * (len(j.arms) - 1) }
 
 // firstPrimary is the index of the metric whose effect ranks the arms.
-func (j judgement) firstPrimary() int {
-	return slices.IndexFunc(j.def.Metrics, func(m Metric) bool { return m.role() == RolePrimary })
+func (d Definition) firstPrimary() int {
+	return slices.IndexFunc(d.Metrics, func(m Metric) bool { return m.role() == RolePrimary })
 }
 
 // primaryGain is the effect on the first primary metric in the good direction; −∞ if unknown.
 func (j judgement) primaryGain(name string) float64 {
-	p := j.firstPrimary()
+	p := j.def.firstPrimary()
 	for _, c := range j.res.Metrics[p].Comparisons {
 		if c.Arm != name || c.Effect.Value == nil {
 			continue
@@ -212,46 +202,7 @@ func (j judgement) primaryGain(name string) float64 {
 	return math.Inf(-1)
 }
 
-// leader is the arm with the largest effect on the first primary metric.
-func (j judgement) leader() string {
-	best := j.arms[1].name
-	for _, a := range j.arms[2:] {
-		if j.primaryGain(a.name) > j.primaryGain(best) {
-			best = a.name
-		}
-	}
-	return best
-}
-
-// missing says what a clear answer on the first primary metric would take: the units for 80 % power
-// if the true effect were the one seen.
-func (j judgement) missing(i int, a arm) (string, error) {
-	p := j.firstPrimary()
-	c, t := j.arms[0].metrics[p], a.metrics[p]
-	if c.missing || t.missing || c.N < 2 || t.N < 2 {
-		return "It needs at least two mature units in each arm.", nil
-	}
-	need, err := missingUnits(c.Moments, t.Moments, j.res.Confidence, j.family())
-	if err != nil || need == "" {
-		return fmt.Sprintf("At the %d mature units seen no number of units can be named.", c.N+t.N), err
-	}
-	return need, nil
-}
-
-// missingUnits is the sentence about further units; empty if no number can be named. The level is
-// Bonferroni's for the family, the cautious side of Holm.
-func missingUnits(c, t stats.Moments, level float64, family int) (string, error) {
-	d := stats.MeanDesign{VarianceControl: c.Variance, VarianceTreatment: t.Variance, Level: 1 - (1-level)/float64(family), Normal: true}
-	n, err := d.SampleSize(t.Mean-c.Mean, plannedPower, float64(t.N)/float64(c.N))
-	if err != nil || n.Control == nil || n.Treatment == nil {
-		return "", err
-	}
-	more := math.Max(0, math.Ceil(*n.Control)-float64(c.N)) + math.Max(0, math.Ceil(*n.Treatment)-float64(t.N))
-	switch {
-	case more > 1e12:
-		return "", nil
-	case more == 0:
-		return fmt.Sprintf("The %d mature units seen had at least %.0f %% power for an effect of this size.", c.N+t.N, 100*plannedPower), nil
-	}
-	return fmt.Sprintf("It needs about %.0f more mature units for %.0f %% power if the true effect is the one seen.", more, 100*plannedPower), nil
+// index of an arm among those beside the control.
+func (j judgement) index(name string) int {
+	return slices.IndexFunc(j.arms[1:], func(a arm) bool { return a.name == name })
 }

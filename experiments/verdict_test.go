@@ -226,20 +226,21 @@ func TestCompute_windowEdges(t *testing.T) {
 	}
 }
 
-// The read-out of an unclear test names the units that would make it clear, and at that size it is.
-func TestMissingUnits(t *testing.T) {
+// The further units of an unclear test would make it clear: at that size it has the planned power.
+func TestMissing(t *testing.T) {
 	c, tr := stats.Share(40, 400), stats.Share(48, 400)
-	text, err := missingUnits(c, tr, 0.95, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var more int64
-	if _, err := fmt.Sscanf(text, "It needs about %d more", &more); err != nil {
-		t.Fatalf("%q: %v", text, err)
-	}
 	d := stats.MeanDesign{VarianceControl: c.Variance, VarianceTreatment: tr.Variance, Level: 0.95, Normal: true}
-	power, err := d.Power(tr.Mean-c.Mean, float64(800+more)/2, float64(800+more)/2)
+	more, err := missing(d, tr.Mean-c.Mean, 400, 400)
+	if err != nil || more == nil {
+		t.Fatal(more, err)
+	}
+	n := float64(800+*more) / 2
+	power, err := d.Power(tr.Mean-c.Mean, n, n)
 	if err != nil || *power < 0.7999 || *power > 0.8005 {
-		t.Errorf("with %d more units the power is %v, %v", more, *power, err)
+		t.Errorf("with %d more units the power is %v, %v", *more, *power, err)
+	}
+	d.Level = 0.15 // a coin would have the power
+	if more, err := missing(d, 0.1, 400, 400); more != nil || err != nil {
+		t.Error(more, err)
 	}
 }
