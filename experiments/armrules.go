@@ -19,10 +19,10 @@ const (
 )
 
 // armRules are the rules about the i-th arm beside the control, in the order they are asked.
-func (j judgement) armRules(i int, a arm) []asked {
+func (j judgement) armRules(i int, a arm) []ruling {
 	var harm, guards, better []string
 	harmed, won := false, false
-	var out []asked
+	var out []ruling
 	for _, m := range j.res.Metrics {
 		c := m.Comparisons[i]
 		switch m.Role {
@@ -37,12 +37,12 @@ func (j judgement) armRules(i int, a arm) []asked {
 			out = append(out, j.guardrailRule(m, c))
 		}
 	}
-	first := asked{Rule: Rule{Name: ruleHarm, Passed: !harmed, Detail: "No primary metric is worse."}, then: ActionStop}
+	first := ruling{Rule: Rule{Name: ruleHarm, Passed: !harmed, Detail: "No primary metric is worse."}, then: ActionStop}
 	if harmed {
 		first.Detail = "Worse on " + strings.Join(harm, ", ") + "."
 	}
 	out = slices.Insert(out, 0, first)
-	out = append(out, asked{Rule: Rule{Name: ruleBetter, Passed: won, Detail: strings.Join(better, "; ") + "."}, then: ActionHold})
+	out = append(out, ruling{Rule: Rule{Name: ruleBetter, Passed: won, Detail: strings.Join(better, "; ") + "."}, then: ActionHold})
 	out = append(out, j.valueRule(a))
 	if j.def.Decide.MaxLoss != nil {
 		out = append(out, j.lossRule(a))
@@ -77,8 +77,8 @@ func (j judgement) found(m MetricResult, c Comparison) string {
 
 // guardrailRule: with a margin the arm must be shown to lose less than that; one that is shown to lose more is harm. Without a
 // margin it only must not be worse.
-func (j judgement) guardrailRule(m MetricResult, c Comparison) asked {
-	a := asked{Rule: Rule{Name: ruleGuardrail + m.Name, Passed: true}, then: ActionHold}
+func (j judgement) guardrailRule(m MetricResult, c Comparison) ruling {
+	a := ruling{Rule: Rule{Name: ruleGuardrail + m.Name, Passed: true}, then: ActionHold}
 	n := c.Noninferiority
 	switch {
 	case c.Effect.Value == nil:
@@ -132,9 +132,9 @@ func loss(m MetricResult, effect float64) float64 {
 }
 
 // valueRule: what the arm brings after all its costs is above 0. Where no money is seen nothing is known against it.
-func (j judgement) valueRule(a arm) asked {
+func (j judgement) valueRule(a arm) ruling {
 	g := j.gains[a.name]
-	r := asked{Rule: Rule{Name: ruleValue, Passed: g.Value == nil || *g.Value > 0}, then: ActionHold}
+	r := ruling{Rule: Rule{Name: ruleValue, Passed: g.Value == nil || *g.Value > 0}, then: ActionHold}
 	switch {
 	case g.Value == nil:
 		r.Detail = "No money is seen."
@@ -151,9 +151,9 @@ func (j judgement) valueRule(a arm) asked {
 }
 
 // lossRule: the probability that the arm loses money is as small as was asked for.
-func (j judgement) lossRule(a arm) asked {
+func (j judgement) lossRule(a arm) ruling {
 	limit := *j.def.Decide.MaxLoss
-	r := asked{Rule: Rule{Name: ruleLoss}, then: ActionHold}
+	r := ruling{Rule: Rule{Name: ruleLoss}, then: ActionHold}
 	p := j.gains[a.name].probabilityOfLoss()
 	switch {
 	case p == nil:
@@ -168,7 +168,7 @@ func (j judgement) lossRule(a arm) asked {
 }
 
 // sentence is what the verdict says about an arm.
-func (j judgement) sentence(action string, i int, a arm, rules []asked) (string, error) {
+func (j judgement) sentence(action string, i int, a arm, rules []ruling) (string, error) {
 	var better []string
 	for _, m := range j.res.Metrics {
 		if m.Role == RolePrimary && m.Comparisons[i].Decision == DecisionBetter {
@@ -198,7 +198,7 @@ func (j judgement) sentence(action string, i int, a arm, rules []asked) (string,
 }
 
 // stopSentence names the metrics that harm.
-func (j judgement) stopSentence(i int, a arm, rules []asked) string {
+func (j judgement) stopSentence(i int, a arm, rules []ruling) string {
 	var worse []string
 	for _, m := range j.res.Metrics {
 		if m.Role == RolePrimary && m.Comparisons[i].Decision == DecisionWorse {

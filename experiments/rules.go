@@ -6,8 +6,8 @@ import (
 )
 
 // experimentRules are the rules about the assignment and the plan, in the order they are asked.
-func (j judgement) experimentRules() []asked {
-	out := []asked{j.splitRule()}
+func (j judgement) experimentRules() []ruling {
+	out := []ruling{j.splitRule()}
 	if r, ok := j.strataRule(); ok {
 		out = append(out, r)
 	}
@@ -19,10 +19,10 @@ func (j judgement) experimentRules() []asked {
 }
 
 // splitRule: the units of the arms arrived in the planned shares.
-func (j judgement) splitRule() asked {
+func (j judgement) splitRule() ruling {
 	r, limit := j.res, j.def.srmLimit()
 	counts := j.split(func(i int) string { return fmt.Sprint(j.arms[i].n) })
-	a := asked{Rule: Rule{Name: "split", Passed: true}, then: ActionInvalid}
+	a := ruling{Rule: Rule{Name: "split", Passed: true}, then: ActionInvalid}
 	switch {
 	case r.SRM.PValue == nil:
 		a.Detail = "There are no units whose split could be tested."
@@ -39,8 +39,8 @@ func (j judgement) splitRule() asked {
 // strataRule: the same within each stratum. A stratum split unevenly makes arms of different people even where the
 // whole is even. Days are told in the findings and decide nothing: a day is a small part of the units, and its loss
 // is seen in the whole when it matters.
-func (j judgement) strataRule() (asked, bool) {
-	a := asked{Rule: Rule{Name: "split by stratum", Passed: true}, then: ActionInvalid}
+func (j judgement) strataRule() (ruling, bool) {
+	a := ruling{Rule: Rule{Name: "split by stratum", Passed: true}, then: ActionInvalid}
 	n := 0
 	for _, p := range j.res.SplitBy {
 		if p.By != "stratum" {
@@ -60,7 +60,7 @@ func (j judgement) strataRule() (asked, bool) {
 }
 
 // mixedRule: few units saw two variants.
-func (j judgement) mixedRule() asked {
+func (j judgement) mixedRule() ruling {
 	units, h := j.res.Hygiene.TwoVariants, j.res.Hygiene.TwoVariants
 	for _, a := range j.res.Arms {
 		units += a.N
@@ -69,14 +69,14 @@ func (j judgement) mixedRule() asked {
 }
 
 // unknownRule: few exposures name a variant that the plan does not have.
-func (j judgement) unknownRule() asked {
+func (j judgement) unknownRule() ruling {
 	h := j.res.Hygiene
 	return atMost("unknown variants", h.UnknownVariants, h.Exposures, j.def.mixedLimit(), "%d of %d exposures name a variant that the plan does not have", "")
 }
 
 // atMost is a rule about a share.
-func atMost(name string, part, whole int64, limit float64, what, then string) asked {
-	a := asked{Rule: Rule{Name: name, Passed: part == 0 || float64(part) <= limit*float64(whole)}, then: ActionInvalid}
+func atMost(name string, part, whole int64, limit float64, what, then string) ruling {
+	a := ruling{Rule: Rule{Name: name, Passed: part == 0 || float64(part) <= limit*float64(whole)}, then: ActionInvalid}
 	a.Detail = fmt.Sprintf(what, part, whole) + "."
 	if !a.Passed {
 		a.Detail = strings.TrimSpace(fmt.Sprintf(what+", more than %g %%. %s", part, whole, 100*limit, then))
@@ -85,8 +85,8 @@ func atMost(name string, part, whole int64, limit float64, what, then string) as
 }
 
 // unitsRule: every arm has the fewest units that a test needs. Before anyone is exposed there is nothing to refuse.
-func (j judgement) unitsRule() asked {
-	a := asked{Rule: Rule{Name: "enough units", Passed: true}, then: ActionInvalid}
+func (j judgement) unitsRule() ruling {
+	a := ruling{Rule: Rule{Name: "enough units", Passed: true}, then: ActionInvalid}
 	total, smallest := int64(0), arm{n: -1}
 	for _, x := range j.arms {
 		total += x.n
@@ -103,12 +103,12 @@ func (j judgement) unitsRule() asked {
 }
 
 // planRule: under a stopping rule the moment to decide has come.
-func (j judgement) planRule() (asked, bool) {
+func (j judgement) planRule() (ruling, bool) {
 	s := j.res.Stopping
 	if s == nil || s.Units <= 0 {
-		return asked{}, false
+		return ruling{}, false
 	}
-	a := asked{Rule: Rule{Passed: true}, then: ActionHold}
+	a := ruling{Rule: Rule{Passed: true}, then: ActionHold}
 	seen := fmt.Sprintf("%d of %d planned units have a closed window", s.Mature, s.Units)
 	switch s.Rule {
 	case "group_sequential":

@@ -50,15 +50,15 @@ func (d Definition) srmLimit() float64 { return cmp.Or(d.Decide.SRM, srmAlpha) }
 // mixedLimit is the share of units in two variants, or of exposures to none of the plan, above which it is invalid.
 func (d Definition) mixedLimit() float64 { return cmp.Or(d.Decide.MixedShare, maxMixedShare) }
 
-// asked is a rule with what follows if it does not pass.
-type asked struct {
+// ruling is a rule with what follows if it does not pass.
+type ruling struct {
 	Rule
 	then   string // invalid, stop or hold
 	reason string // of the verdict, if this rule decides; the detail if empty
 }
 
 // because is the sentence that the rule adds to the verdict.
-func (a asked) because() string { return cmp.Or(a.reason, a.Detail) }
+func (a ruling) because() string { return cmp.Or(a.reason, a.Detail) }
 
 // verdict asks the rules of docs/statistics.md, section Verdict, in their order:
 //
@@ -128,7 +128,7 @@ func (j judgement) judgeArms(v *Verdict) error {
 }
 
 // actionOf is what an arm's rules say: any harm stops it, anything open holds it.
-func actionOf(rules []asked) string {
+func actionOf(rules []ruling) string {
 	action := ActionShip
 	for _, r := range rules {
 		switch {
