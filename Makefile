@@ -66,7 +66,7 @@ fmt: $(LINT) ## format the code
 bench: build ## load, funnel and run as ratios to a lower bound measured in the same run
 	bash bench/run.sh
 
-validate: ## estimates against the demo's truth over 40 seeds; writes docs/validation.md
+validate: ## estimates against the demo's truth over 40 seeds, methods against what they promise; writes docs/validation.md
 	$(GO) test -tags $(TAGS) -timeout 60m -count=1 ./internal/demo/validate -run TestValidate -validate.seeds=40 -validate.write
 
 explore: ## the tests on random draws with a new seed and ten times as many draws

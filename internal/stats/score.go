@@ -201,15 +201,23 @@ func boundary(f func(float64) float64, from, direction float64) float64 {
 	return x
 }
 
-// koopmanScore is the chi-square statistic of the hypothesis p_T = r p_C.
+// koopmanScore is the chi-square statistic of the hypothesis p_T = r p_C: the sum over both arms. Koopman's form with
+// the treatment's difference alone is the same in the interior, but 0/0 where everybody in an arm converts, and loses
+// all digits at ratios far from the estimate.
 func koopmanScore(c, t Counts, r float64) float64 {
 	nt, nc := float64(t.Trials), float64(c.Trials)
 	xt, xc := float64(t.Successes), float64(c.Successes)
 	b := r*(nt+xc) + xt + nc
-	p := 2 * r * (xt + xc) / (b + math.Sqrt(math.Max(0, b*b-4*r*(nt+nc)*(xt+xc))))
-	d := xt - nt*p
+	// The square of b would overflow far from the estimate; r(nt+nc)/b and (xt+xc)/b do not.
+	p := 2 * (r / b) * (xt + xc) / (1 + math.Sqrt(math.Max(0, 1-4*(r*(nt+nc)/b)*((xt+xc)/b))))
+	return pearsonTerm(xt, nt, math.Min(1, p)) + pearsonTerm(xc, nc, math.Min(1, p/r))
+}
+
+// pearsonTerm is (x − np)²/(np(1−p)), 0 where the expected count is the observed one.
+func pearsonTerm(x, n, p float64) float64 {
+	d := x - n*p
 	if d == 0 {
 		return 0
 	}
-	return d * d / (nt * p * (1 - p)) * (1 + nt*(r-p)/(nc*(1-p)))
+	return d * d / (n * p * (1 - p))
 }

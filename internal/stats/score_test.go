@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -96,6 +97,64 @@ func TestScoreDifference_definition(t *testing.T) {
 			if math.Abs(*got.Lower+*mirrored.Upper) > 1e-9 || math.Abs(*got.Upper+*mirrored.Lower) > 1e-9 {
 				t.Fatalf("%+v, %+v: [%v, %v] and mirrored [%v, %v]", c, tr, *got.Lower, *got.Upper, *mirrored.Lower, *mirrored.Upper)
 			}
+		}
+	}
+}
+
+// At Koopman's limits the hypothesis p_T = r p_C, fitted by a search for the greatest likelihood, has the chi-square z²:
+// also where everybody or nobody in an arm converts.
+func TestKoopman_limitsByLikelihood(t *testing.T) {
+	z2 := criticalZ(0.95) * criticalZ(0.95)
+	chiSquare := func(c, x Counts, r float64) float64 {
+		logTimes := func(k, p float64) float64 { // k ln p
+			if k == 0 {
+				return 0
+			}
+			return k * math.Log(p)
+		}
+		likelihood := func(p float64) float64 {
+			q := r * p
+			return logTimes(float64(c.Successes), p) + logTimes(float64(c.Trials-c.Successes), 1-p) +
+				logTimes(float64(x.Successes), q) + logTimes(float64(x.Trials-x.Successes), 1-q)
+		}
+		lo, hi := 0.0, math.Min(1, 1/r)
+		for range 300 { // ternary search: the likelihood is concave
+			a, b := lo+(hi-lo)/3, hi-(hi-lo)/3
+			if likelihood(a) < likelihood(b) {
+				lo = a
+			} else {
+				hi = b
+			}
+		}
+		sum := 0.0
+		for _, arm := range []struct {
+			x Counts
+			p float64
+		}{{c, lo}, {x, r * lo}} {
+			n := float64(arm.x.Trials)
+			if d := float64(arm.x.Successes) - n*arm.p; math.Abs(d) > 1e-7 {
+				sum += d * d / (n * arm.p * (1 - arm.p))
+			}
+		}
+		return sum
+	}
+	for _, k := range [][2]int64{{0, 5}, {5, 0}, {0, 10}, {10, 10}, {9, 10}, {10, 9}, {5, 10}, {10, 5}, {1, 1}, {7, 3}, {0, 1}} {
+		c, x := Counts{k[0], 10}, Counts{k[1], 10}
+		got, err := Koopman(c, x, 0.95)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, limit := range []*float64{got.Lower, got.Upper} {
+			if limit != nil && *limit > 0 {
+				checkNear(t, fmt.Sprintf("%v: chi-square at %v", k, *limit), chiSquare(c, x, *limit), z2, 1e-5)
+			}
+		}
+		back, err := Koopman(x, c, 0.95)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Lower != nil && back.Upper != nil && *got.Lower > 0 {
+			checkNear(t, fmt.Sprintf("%v: the other way round", k), *got.Lower**back.Upper, 1, 1e-7)
 		}
 	}
 }

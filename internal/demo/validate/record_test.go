@@ -33,5 +33,11 @@ for units that did not, and may hold it more often.
 %s
 In every seed the sample-ratio mismatch of the experiment banner was found (p < 0.001).
 
-%s`, seeds, persons, compared, Table(cs), verdictText(seeds, right))
+%s
+## Methods of experiments
+
+Every test and interval that a read-out can use is held to what it promises: by adding up probabilities where outcomes can be enumerated, else over
+seeded draws. Tolerated is the promised rate, three standard errors of the draws beside, and where a method is known to be approximate at these
+sizes by how much. *At least* and *at most* promise one side only. Rows of what is not used show what goes wrong with it.
+`, seeds, persons, compared, Table(cs), verdictText(seeds, right))
 }
