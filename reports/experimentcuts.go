@@ -118,7 +118,7 @@ func (w *writer) strataText(r *experiments.Result) string {
 	}
 	text += fmt.Sprintf(" (Cochran's Q %s, p %s", w.n.Number(*x.Q), w.n.pText(*x.PValue))
 	if x.ISquared != nil {
-		text += fmt.Sprintf("; %s of the differences between them are more than chance", w.n.Percent(*x.ISquared))
+		text += fmt.Sprintf("; %s of the variation between them is more than chance", w.n.Percent(*x.ISquared))
 	}
 	return text + ")."
 }

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"vouch/experiments"
 )
@@ -98,7 +99,11 @@ func (w *writer) valueCell(v *float64, k Kind) Cell {
 
 // beliefTable lists the chance to be better and the price of either choice.
 func (w *writer) beliefTable(r *experiments.Result) *Table {
-	unsigned := map[Kind]Kind{KindPoints: KindRate, KindGain: KindMoney, KindDelta: KindCount, KindDelay: KindTime}
+	loss := func(v *float64, k Kind) Cell { // a loss has no sign
+		c := w.valueCell(v, k)
+		c.Text = strings.TrimPrefix(c.Text, "+")
+		return c
+	}
 	return &Table{
 		ID: "belief-" + slug(r.Name), Caption: "Chance that the arm is better than " + r.Control + ", and the expected loss of either choice",
 		Columns: []Column{textColumn("Metric"), textColumn("Arm"), countColumn("Better with probability"), countColumn("Loss if shipped"), countColumn("Loss if not shipped")},
@@ -107,7 +112,7 @@ func (w *writer) beliefTable(r *experiments.Result) *Table {
 			if b == nil || b.Better == nil {
 				return nil
 			}
-			return []Cell{text(m.Name), text(c.Arm), w.chanceCell(b.Better), w.valueCell(b.LossShip, unsigned[k]), w.valueCell(b.LossKeep, unsigned[k])}
+			return []Cell{text(m.Name), text(c.Arm), w.chanceCell(b.Better), loss(b.LossShip, k), loss(b.LossKeep, k)}
 		}),
 	}
 }

@@ -142,7 +142,7 @@ func (w *writer) verdictTable(rs []*experiments.Result) *Table {
 		verdict.Shape, verdict.Tone = r.Verdict.Action, verdictTones[r.Verdict.Action]
 		effect, name := w.n.estimateCell(r.Verdict.ValueMinor, KindGain), text("")
 		effect = Cell{Text: "–", Tone: "absent", CSV: make([]string, len(effect.CSV))}
-		if c, m, ok := primary(r); ok {
+		if c, m, ok := primary(r); ok && r.Verdict.Action != "invalid" {
 			_, kind := metricKinds(m)
 			name, effect = text(m.Name), w.n.estimateCell(c.Effect, kind)
 		}

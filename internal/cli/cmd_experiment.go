@@ -1,11 +1,10 @@
 package cli
 
 import (
-	"fmt"
+	"context"
 	"io"
-	"math"
-	"strconv"
-	"strings"
+	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -13,81 +12,64 @@ import (
 	"vouch/referral"
 )
 
+// experimentList is the answer about all experiments.
+type experimentList struct {
+	Experiments []experiments.Result `json:"experiments"`
+}
+
 func (a *app) experimentCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "experiment NAME", Short: "Did the incentive work, and is it worth its cost?", Args: exactly(1),
+	var explain bool
+	c := &cobra.Command{
+		Use: "experiment [NAME]", Short: "Did the incentive work, and is it worth its cost?", Args: atMost(1),
+		Long: "experiment reads one experiment out: what to do, how sure that is, what it is worth, what would change it; then every metric with its\n" +
+			"interval. Without a name it lists all experiments with their verdicts.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.analysis(cmd.Context(), func(s *session) (answer, error) {
-				var r experiments.Result
-				err := s.timings.Stage("experiment", func() (err error) {
-					r, err = s.Experiment(cmd.Context(), args[0])
-					return err
-				})
+				if len(args) == 0 {
+					return a.allExperiments(cmd.Context(), s)
+				}
+				r, err := oneExperiment(cmd.Context(), s, args[0])
 				if err != nil {
 					return answer{}, err
 				}
 				return answer{
 					schema: "vouch.experiment/1", findings: r.Findings, result: r, tables: experimentTables(r),
-					text: func(w io.Writer) { experimentText(w, r) },
+					text: func(w io.Writer) { a.experimentText(w, r, explain) },
 				}, nil
 			})
 		},
 	}
+	c.Flags().BoolVar(&explain, "explain", false, "the rules of the verdict with what each found, and the other readings of the effects")
+	return c
 }
 
-// experimentText leads with the verdict, then shows the arms and each metric.
-func experimentText(w io.Writer, r experiments.Result) {
-	fmt.Fprintf(w, "%s · unit %s · %s to %s\n\n", r.Name, r.Unit, r.From, r.To)
-	verdict := strings.ToUpper(r.Verdict.Action)
-	if r.Verdict.Arm != "" {
-		verdict += " " + printable(r.Verdict.Arm)
-	}
-	fmt.Fprintf(w, "  %s: %s\n\n", verdict, r.Verdict.Reason)
-	t := newTable("", 1, "variant", "units", "mature", "planned share")
-	for _, x := range r.Arms {
-		t.add(printable(x.Variant), thousands(x.N), thousands(x.Mature), fmt.Sprintf("%.1f %%", 100*x.Share))
-	}
-	writeTables(w, []table{t})
-	fmt.Fprintf(w, "\n  sample ratio: p = %s\n\n", pValue(r.SRM.PValue))
-	level := strconv.FormatFloat(100*r.Confidence, 'g', 4, 64) + " %"
-	m := newTable("", 3, "metric", "role", "arm", "effect", level, "lift", level, "p", "adjusted p", "decision")
-	m.left[9] = true
-	for _, x := range r.Metrics {
-		for _, c := range x.Comparisons {
-			m.add(x.Name, x.Role, printable(c.Arm), effect(x, c.Effect, r.Currency), effectRange(x, c.Effect, r.Currency),
-				percent(&c.Lift), percentRange(&c.Lift), pValue(c.PValue), pValue(c.AdjustedP), c.Decision)
+func oneExperiment(ctx context.Context, s *session, name string) (r experiments.Result, err error) {
+	err = s.timings.Stage("experiment", func() (err error) {
+		r, err = s.Experiment(ctx, name)
+		return err
+	})
+	return r, err
+}
+
+// allExperiments reads every experiment of the project.
+func (a *app) allExperiments(ctx context.Context, s *session) (answer, error) {
+	list := experimentList{Experiments: []experiments.Result{}}
+	var findings []referral.Finding
+	for _, name := range slices.Sorted(maps.Keys(s.Cfg.Experiments)) {
+		r, err := oneExperiment(ctx, s, name)
+		if err != nil {
+			return answer{}, err
 		}
+		list.Experiments = append(list.Experiments, r)
+		findings = append(findings, r.Findings...)
 	}
-	writeTables(w, []table{m})
-	fmt.Fprintf(w, "\n  p: probability of a difference at least this large if there were none\n")
+	return answer{
+		schema: "vouch.experiment.list/1", findings: findings, result: list, tables: []table{exactVerdicts(list.Experiments)},
+		text: func(w io.Writer) { a.verdictsText(w, list.Experiments) },
+	}, nil
 }
 
-// effect writes a difference: percentage points for rates, money for amounts, the number itself for
-// counts.
-func effect(m experiments.MetricResult, e referral.Estimate, currency string) string {
-	if e.Value == nil {
-		return reason(e)
-	}
-	return difference(m, *e.Value, currency)
-}
-
-func effectRange(m experiments.MetricResult, e referral.Estimate, currency string) string {
-	if e.Lo == nil || e.Hi == nil {
-		return ""
-	}
-	return difference(m, *e.Lo, currency) + " to " + difference(m, *e.Hi, currency)
-}
-
-func difference(m experiments.MetricResult, v float64, currency string) string {
-	switch {
-	case m.Kind == "proportion":
-		return fmt.Sprintf("%+.2f pp", 100*v)
-	case m.Value == "amount":
-		return currency + " " + money(int64(math.Round(v)), currency)
-	}
-	return fmt.Sprintf("%+.3g", v)
-}
-
+// experimentTables lists the effects with all digits.
 func experimentTables(r experiments.Result) []table {
 	t := newTable("", 4, "metric", "role", "arm", "control", "effect", "effect_lo", "effect_hi", "lift", "lift_lo", "lift_hi", "p_value", "adjusted_p", "decision")
 	t.left[12] = true
@@ -98,4 +80,15 @@ func experimentTables(r experiments.Result) []table {
 		}
 	}
 	return []table{t}
+}
+
+// exactVerdicts lists the verdicts with all digits.
+func exactVerdicts(rs []experiments.Result) table {
+	t := newTable("", 3, "experiment", "verdict", "arm", "value_month_minor", "value_month_lo", "value_month_hi", "probability_of_loss", "units", "more_units", "more_days")
+	for _, r := range rs {
+		v := r.Verdict
+		t.add(r.Name, v.Action, v.Arm, exact(v.MonthMinor.Value), exact(v.MonthMinor.Lo), exact(v.MonthMinor.Hi), exact(v.ProbabilityOfLoss),
+			plain(unitsOf(r)), ifKnown(v.MoreUnits, plain), ifKnown(v.MoreDays, plain))
+	}
+	return t
 }

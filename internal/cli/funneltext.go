@@ -157,9 +157,14 @@ func (a *app) paragraph(w io.Writer, notes []string) {
 		fmt.Fprintln(w)
 	}
 	for _, note := range notes {
-		words := strings.Split(strings.ReplaceAll(note, " %", "\u00a0%"), " ") // a number keeps its sign
-		fmt.Fprintln(w, "  "+strings.ReplaceAll(broken(words, " ", max(0, a.env.Width-2), "    "), "\u00a0", " "))
+		a.lines(w, note)
 	}
+}
+
+// lines writes one text broken to the width of the terminal.
+func (a *app) lines(w io.Writer, text string) {
+	words := strings.Split(strings.ReplaceAll(text, " %", "\u00a0%"), " ") // a number keeps its sign
+	fmt.Fprintln(w, "  "+strings.ReplaceAll(broken(words, " ", max(0, a.env.Width-2), "    "), "\u00a0", " "))
 }
 
 // broken joins parts into lines of at most width cells; those after the first are indented. Width 0 keeps one line.

@@ -187,6 +187,16 @@ func exactly(n int) cobra.PositionalArgs {
 	}
 }
 
+// atMost is exactly for a command that can do without its arguments.
+func atMost(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) <= n {
+			return nil
+		}
+		return usageError{fmt.Errorf("%s takes at most %s, got %d: %s", cmd.CommandPath(), count(n, "argument", "arguments"), len(args), cmd.UseLine())}
+	}
+}
+
 func oneOf(s string, allowed ...string) bool {
 	for _, x := range allowed {
 		if s == x {

@@ -16,6 +16,7 @@ type table struct {
 	head  []string
 	left  map[int]bool
 	rows  [][]string
+	bare  bool // without its headings on a terminal
 }
 
 func newTable(title string, left int, head ...string) table {
@@ -93,7 +94,11 @@ func writeTables(w io.Writer, ts []table) {
 // align writes a table for the terminal: whatever its texts come from, they cannot steer it.
 func (t table) align(b *strings.Builder) {
 	rows := make([][]string, 0, 1+len(t.rows))
-	for _, r := range append([][]string{t.head}, t.rows...) {
+	all := append([][]string{t.head}, t.rows...)
+	if t.bare {
+		all = t.rows
+	}
+	for _, r := range all {
 		clean := make([]string, len(r))
 		for i, c := range r {
 			clean[i] = printable(c)

@@ -6,9 +6,10 @@
   const root = document.documentElement;
   const drawn = [];
   const number = (v, digits) => new Intl.NumberFormat('en-US', { maximumFractionDigits: digits }).format(v);
+  const digits = (a) => (a === 0 || a >= 0.1 ? (a < 10 ? 2 : 0) : Math.min(8, 2 - Math.floor(Math.log10(a))));
   const compact = (v) => (Math.abs(v) >= 10000
     ? new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 }).format(v)
-    : number(v, Math.abs(v) < 10 ? 2 : 0));
+    : number(v, digits(Math.abs(v))));
 
   // Formats of axes; m is {currency, decimals}.
   const formats = {

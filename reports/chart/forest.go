@@ -1,6 +1,8 @@
 package chart
 
 import (
+	"unicode/utf8"
+
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
 	"github.com/go-echarts/go-echarts/v2/types"
@@ -59,7 +61,7 @@ func (f Forest) Option() (Option, error) {
 		y["axisLabel"].(node)["@color"] = "text"
 		y["axisLabel"].(node)["interval"] = 0
 		y["axisLabel"].(node)["@narrow"] = node{"width": 108, "overflow": "truncate"}
-		opt["grid"] = node{"left": 4, "right": 180, "top": 8, "bottom": 8, "containLabel": true, "@narrow": node{"right": 16}}
+		opt["grid"] = node{"left": 4, "right": f.room(), "top": 8, "bottom": 8, "containLabel": true, "@narrow": node{"right": 16}}
 		s := opt["series"].([]any)[0].(node)
 		s["@renderItem"] = "forest"
 		s["encode"] = node{"x": []int{0, 1, 2}, "y": 3}
@@ -69,6 +71,15 @@ func (f Forest) Option() (Option, error) {
 			"lineStyle": node{"@color": "text", "type": "solid", "width": 1},
 		}}}
 	})
+}
+
+// room is the width of the column of texts at the right edge, in pixels.
+func (f Forest) room() int {
+	longest := 0
+	for _, e := range f.Effects {
+		longest = max(longest, utf8.RuneCountInString(e.Text))
+	}
+	return min(300, max(180, 7*longest))
 }
 
 // extent returns the bounds of the axis: every known number and zero, with a margin of a tenth.
