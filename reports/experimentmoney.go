@@ -11,7 +11,7 @@ import (
 // addMoney shows what the arms earn and cost, and what a further customer costs.
 func (w *writer) addMoney(s *section, r *experiments.Result) error {
 	m := r.Money
-	if m == nil || len(m.Arms) == 0 {
+	if m == nil || len(m.Arms) == 0 || r.Verdict.Action == experiments.ActionInvalid {
 		return nil
 	}
 	unit := unitName(r.Unit)

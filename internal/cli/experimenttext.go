@@ -40,9 +40,11 @@ func (a *app) experimentText(w io.Writer, r experiments.Result, explain bool) {
 	fmt.Fprint(w, "\n  p: probability of a difference at least this large if there were none\n\n")
 	writeTables(w, []table{armsTable(r)})
 	a.paragraph(w, splitNotes(r))
-	if r.Money != nil && len(r.Money.Arms) > 0 {
+	if r.Money != nil && len(r.Money.Arms) > 0 && r.Verdict.Action != experiments.ActionInvalid {
 		fmt.Fprintln(w)
-		writeTables(w, []table{moneyTable(r)})
+		t := moneyTable(r)
+		t.fit(a.env.Width, "other cost", "commission", "rewards", "customers")
+		writeTables(w, []table{t})
 		a.paragraph(w, moneyNotes(r))
 	}
 	if explain {
