@@ -109,23 +109,12 @@ func (a arm) armMoney(def Definition, level float64) (ArmMoney, error) {
 	return out, nil
 }
 
-// perUnit is a mean with Student's interval.
+// perUnit is a mean of units with Student's interval.
 func perUnit(m stats.Moments, level float64) referral.Estimate {
-	e := referral.Estimate{Confidence: level, Method: referral.MethodStudent, Denominator: referral.Whole(m.N)}
 	if m.N == 0 {
 		return referral.Undefined(referral.ReasonNoData, referral.MethodStudent, level)
 	}
-	e.Value = referral.Float(m.Mean)
-	switch {
-	case m.N < 2:
-		e.Reason = referral.ReasonNoData
-	case m.Variance == 0:
-		e.Reason = referral.ReasonZeroVariance
-	default:
-		h := -stats.StudentQuantile((1-level)/2, float64(m.N-1)) * math.Sqrt(m.Variance/float64(m.N))
-		e.Lo, e.Hi = referral.Float(m.Mean-h), referral.Float(m.Mean+h)
-	}
-	return e
+	return meanEstimate(m, level, referral.MethodStudent)
 }
 
 // compareMoney is one arm's money against the control's: what it brings more, what it costs more and both together.
