@@ -18,8 +18,11 @@ type need struct {
 // the smallest effect that pays for the arm's cost, where one is known, else at the effect seen. The level is Bonferroni's for the
 // family, the cautious side of the other corrections.
 func (j judgement) need(metric, i int) (need, error) {
-	c, t := j.arms[0].metrics[metric], j.arms[i+1].metrics[metric]
-	if c.missing || t.missing || c.N < 2 || t.N < 2 {
+	c, t, known, err := j.units(metric, i)
+	if err != nil {
+		return need{}, err
+	}
+	if !known {
 		return need{text: "It needs at least two mature units in each arm."}, nil
 	}
 	effect, at := t.Mean-c.Mean, "the true effect is the one seen"
@@ -35,6 +38,17 @@ func (j judgement) need(metric, i int) (need, error) {
 		return need{more, fmt.Sprintf("The %d mature units seen had at least %.0f %% power if %s.", c.N+t.N, 100*plannedPower, at)}, nil
 	}
 	return need{more, fmt.Sprintf("It needs about %d more mature units for %.0f %% power if %s.", *more, 100*plannedPower, at)}, nil
+}
+
+// units are the moments of a metric, as it is compared, in the control and in the i-th arm beside it; known is false where
+// one of them tells nothing of its spread.
+func (j judgement) units(metric, i int) (c, t stats.Moments, known bool, err error) {
+	x, err := readMetric(j.def, j.def.Metrics[metric], metricOutcomes(j.arms, metric), j.res.Confidence)
+	if err != nil {
+		return c, t, false, err
+	}
+	a, b := x.arms[0], x.arms[i+1]
+	return a.units, b.units, a.reason == "" && b.reason == "" && a.units.N >= 2 && b.units.N >= 2, nil
 }
 
 // smallestPaying is the smallest effect on a metric at which the i-th arm earns its further cost; nil where nothing is to be
@@ -105,9 +119,9 @@ func missing(d stats.MeanDesign, effect float64, control, treatment int64) (*int
 // needForMargin reckons the further units for a guardrail that is not shown to stay within its margin, if the arm does not
 // change it at all.
 func (j judgement) needForMargin(metric, i int, margin float64) (*int64, error) {
-	c, t := j.arms[0].metrics[metric], j.arms[i+1].metrics[metric]
-	if c.missing || t.missing || c.N < 2 || t.N < 2 {
-		return nil, nil
+	c, t, known, err := j.units(metric, i)
+	if err != nil || !known {
+		return nil, err
 	}
 	d := stats.MeanDesign{VarianceControl: c.Variance, VarianceTreatment: t.Variance, Level: j.res.Confidence, Normal: true}
 	return missing(d, margin, c.N, t.N)
