@@ -25,6 +25,7 @@ type reading struct {
 	cuped   adjustment
 	results []Comparison // of arms[1:]
 	effects []contrast   // beside results
+	split   []stratum
 }
 
 // compareAll computes every metric in every arm and against the control, then adjusts p-values and decides.
@@ -35,6 +36,9 @@ func compareAll(def Definition, r read, level float64) ([]MetricResult, []referr
 	for i, m := range def.Metrics {
 		x, err := readMetric(def, m, metricOutcomes(r.arms, i), level)
 		if err != nil {
+			return nil, nil, fmt.Errorf("metric %s: %w", m.Name, err)
+		}
+		if x.split, err = x.strata(r.cells, i); err != nil {
 			return nil, nil, fmt.Errorf("metric %s: %w", m.Name, err)
 		}
 		mr := MetricResult{Name: m.Name, Kind: m.Kind, Value: m.Value, Role: m.role(), Comparisons: []Comparison{}}
@@ -55,12 +59,18 @@ func compareAll(def Definition, r read, level float64) ([]MetricResult, []referr
 		x.results = mr.Comparisons
 		out, readings = append(out, mr), append(readings, x)
 	}
-	if err := correct(def.families(), readings); err != nil {
+	err := correct(def.families(), readings)
+	if err != nil {
 		return nil, nil, err
 	}
+	stop := newStopper(def, def.stopping(r.arms), level, len(r.arms))
 	for _, x := range readings {
 		for k := range x.results {
-			x.decide(k)
+			c, weight := &x.results[k], pairWeight(r.arms, k+1)
+			if c.Sequential, err = stop.judge(x.effects[k], x.arms[0], x.arms[k+1], x.kind.theory(), x.metric.role(), weight); err != nil {
+				return nil, nil, fmt.Errorf("metric %s: %w", x.metric.Name, err)
+			}
+			c.Decision = x.decision(*c, x.effects[k])
 		}
 	}
 	return out, found, nil
@@ -89,7 +99,7 @@ func readMetric(def Definition, m Metric, outcomes []outcome, level float64) (*r
 		x.arms = append(x.arms, s)
 	}
 	if def.Cuped.Before > 0 && (m.Kind == KindMean || m.Kind == KindProportion || m.Kind == KindRatio) {
-		x.cuped, err = adjust(k, x.arms)
+		x.cuped, err = adjust(k, x.arms, nil)
 	}
 	return x, err
 }
@@ -106,7 +116,22 @@ func (x *reading) compare(i int) (Comparison, error) {
 	if out.Lift, err = x.lift(c, t, e); err != nil {
 		return out, err
 	}
-	err = x.beforeAdjustment(&out, c, t)
+	if err = x.beforeAdjustment(&out, c, t); err != nil {
+		return out, err
+	}
+	if out.Capped, err = x.capped(c, t); err != nil {
+		return out, err
+	}
+	if out.Belief, err = x.belief(c, t, e); err != nil {
+		return out, err
+	}
+	if out.Noninferiority, err = x.noninferiority(c, t, e); err != nil {
+		return out, err
+	}
+	if out.Delayed, err = x.delayed(c, t); err != nil {
+		return out, err
+	}
+	out.Strata, err = x.stratified(x.split, i)
 	return out, err
 }
 
@@ -144,15 +169,29 @@ func squaredError(c, t stats.Moments) float64 {
 	return c.Variance/float64(c.N) + t.Variance/float64(t.N)
 }
 
-// decide names what the adjusted p-value of arm k+1 allows to say.
-func (x *reading) decide(k int) {
-	c := &x.results[k]
-	c.Decision = DecisionUnclear
-	if c.AdjustedP == nil || *c.AdjustedP > 1-x.level+1e-12 || c.Effect.Value == nil || x.effects[k].crossing {
-		return
+// pairWeight is the planned share of the control and arm i among all arms; 1 for two arms that no unit should be in.
+func pairWeight(arms []arm, i int) float64 {
+	total := 0.0
+	for _, a := range arms {
+		total += a.weight
 	}
-	c.Decision = DecisionBetter
-	if (*c.Effect.Value < 0) != x.metric.LowerIsBetter {
-		c.Decision = DecisionWorse
+	if both := arms[0].weight + arms[i].weight; both > 0 {
+		return both / total
 	}
+	return 1
+}
+
+// decision names what the stopping rule, or without one the adjusted p-value, allows to say.
+func (x *reading) decision(c Comparison, e contrast) string {
+	clear := c.AdjustedP != nil && *c.AdjustedP <= 1-x.level+1e-12
+	if c.Sequential != nil {
+		clear = c.Sequential.Crossed
+	}
+	switch {
+	case !clear || c.Effect.Value == nil || *c.Effect.Value == 0 || e.crossing:
+		return DecisionUnclear
+	case (*c.Effect.Value < 0) != x.metric.LowerIsBetter:
+		return DecisionWorse
+	}
+	return DecisionBetter
 }

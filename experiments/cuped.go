@@ -11,15 +11,15 @@ const unevenBefore = 0.001
 
 // adjustment is what a covariate from before the exposure does to a metric.
 type adjustment struct {
-	theta  float64
-	reason string // why nothing is adjusted; empty where it is, and where no covariate is asked for
+	theta  *float64 // nil where nothing is adjusted
+	reason string   // why nothing is adjusted; empty where it is, and where no covariate is asked for
 	// before are the covariate's moments per arm.
 	before []stats.Moments
 }
 
 // adjust takes out of all arms what the metric before the exposure explains, with one coefficient: one for each pair of
-// arms would move the control from comparison to comparison.
-func adjust(k kind, arms []sample) (adjustment, error) {
+// arms would move the control from comparison to comparison. The coefficient is that of these arms if theta is nil.
+func adjust(k kind, arms []sample, theta *float64) (adjustment, error) {
 	var pairs []stats.Covaried
 	var at []int
 	for i, s := range arms {
@@ -38,15 +38,15 @@ func adjust(k kind, arms []sample) (adjustment, error) {
 		a.before[at[i]] = stats.Moments{N: v.N, Mean: v.MeanPre, Variance: v.VarPre}
 		varies = varies || v.VarPre > 0
 	}
-	adjusted, theta, err := stats.AdjustCuped(nil, pairs...)
+	adjusted, used, err := stats.AdjustCuped(theta, pairs...)
 	if err != nil {
 		return adjustment{}, err
 	}
-	if !varies || referral.Float(theta) == nil {
+	if !varies || referral.Float(used) == nil {
 		a.reason = referral.ReasonZeroVariance
 		return a, nil
 	}
-	a.theta = theta
+	a.theta = &used
 	for i, m := range adjusted {
 		arms[at[i]].observed, arms[at[i]].units = &pairs[i].Moments, m
 	}

@@ -207,6 +207,10 @@ func judge(def Definition, scope referral.Scope, r read) (Result, error) {
 	if res.SRM, err = srm(r.arms); err != nil {
 		return res, err
 	}
+	if res.SplitBy, err = splitBy(def, r); err != nil {
+		return res, err
+	}
+	res.Stopping = def.stopping(r.arms)
 	var found []referral.Finding
 	if res.Metrics, found, err = compareAll(def, r, res.Confidence); err != nil {
 		return res, err
@@ -246,14 +250,4 @@ func judge(def Definition, scope referral.Scope, r read) (Result, error) {
 // confidence is the level of the definition, else of the run, else 0.95.
 func confidence(def Definition, scope referral.Scope) float64 {
 	return cmp.Or(def.Confidence, scope.Confidence, 0.95)
-}
-
-// srm tests the counts of all analysed units, mature or not, against the planned shares.
-func srm(arms []arm) (SRM, error) {
-	observed, weights := make([]int64, len(arms)), make([]float64, len(arms))
-	for i, a := range arms {
-		observed[i], weights[i] = a.n, a.weight
-	}
-	t, err := stats.SRM(observed, weights)
-	return SRM{PValue: t.PValue, Statistic: t.Statistic, Method: referral.MethodChiSquare, Reason: t.Reason}, err
 }

@@ -87,7 +87,9 @@ func (k lasting) contrast(c, t sample, level float64) (contrast, error) {
 	}
 	out.p = l.PValue
 	// More events than expected should mean less time without one.
-	out.crossing = (*l.Observed-*l.Expected)**out.effect.Value > 0
+	if out.crossing = (*l.Observed-*l.Expected)**out.effect.Value > 0; out.crossing {
+		out.reason = ReasonCrossing
+	}
 	return out, nil
 }
 

@@ -162,6 +162,7 @@ type Belief struct {
 // Noninferiority is the test of a guardrail against its margin, one-sided at half of 1 − confidence.
 type Noninferiority struct {
 	Margin      float64  `json:"margin"` // in the metric's unit
+	Method      string   `json:"method"`
 	PValue      *float64 `json:"p_value"`
 	Limit       *float64 `json:"limit"` // of the effect, on the side that hurts
 	Noninferior *bool    `json:"noninferior"`
@@ -192,6 +193,7 @@ type StratumEffect struct {
 // Delayed is a delayed conversion read with its open windows: the difference of the Kaplan–Meier conversion at the
 // end of the window, of the mean time to convert within it, and the log-rank test. Naive takes open windows for failures.
 type Delayed struct {
+	Horizon        float64           `json:"horizon_seconds"` // the window; without one as long as both arms were watched
 	KaplanMeier    referral.Estimate `json:"kaplan_meier"`
 	RestrictedMean referral.Estimate `json:"restricted_mean_seconds"`
 	LogRank        *float64          `json:"log_rank_p_value"`

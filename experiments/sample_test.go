@@ -119,3 +119,61 @@ func floats(xs []int64) []float64 {
 
 // momentsOf is by two passes over the values, not by sums.
 func momentsOf(xs []int64) stats.Moments { return stats.MomentsOf(floats(xs)) }
+
+// shareOf is an arm of n units of which x have the outcome.
+func shareOf(t testing.TB, x, n int64) outcome {
+	t.Helper()
+	ones := make([]int64, n)
+	for i := range x {
+		ones[i] = 1
+	}
+	return outcomeOf(t, ones)
+}
+
+// valued is an arm of a quantile.
+func valued(pairs ...[2]int64) outcome {
+	var o outcome
+	for _, p := range pairs {
+		o.spread = append(o.spread, count{value: float64(p[0]), units: p[1]})
+	}
+	return o
+}
+
+// timed is an arm of times in days until an event or, censored, until last seen.
+func timed(days []int, event []int) outcome {
+	var o outcome
+	for i, d := range days {
+		l := stats.Lifetime{Time: float64(d) * 86400, Events: int64(event[i]), Censored: int64(1 - event[i])}
+		o.times = append(o.times, l)
+	}
+	return o
+}
+
+// lifetime is so many units with the event at a time, or censored if negative.
+func lifetime(at float64, units int64) stats.Lifetime {
+	if units < 0 {
+		return stats.Lifetime{Time: at, Censored: -units}
+	}
+	return stats.Lifetime{Time: at, Events: units}
+}
+
+// linkedCells are two arms of units with a covariate, in two strata of one composition.
+func linkedCells(t *testing.T, n int) (read, [2][2][]int64) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(17, 1))
+	var raw [2][2][]int64
+	var arms []outcome
+	var cells []cell
+	for a := range 2 {
+		y, before := linked(r, n, float64(a)*60)
+		raw[a] = [2][]int64{y, before}
+		arms = append(arms, outcomeOf(t, y, before))
+		for h := range 2 {
+			j := jointOf(y[h*n/2:(h+1)*n/2], before[h*n/2:(h+1)*n/2])
+			cells = append(cells, cell{arm: a, stratum: []string{"a", "b"}[h], n: j.n, mature: j.n, metrics: []joint{j}})
+		}
+	}
+	out := readOf(arms...)
+	out.cells = cells
+	return out, raw
+}
