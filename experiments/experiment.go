@@ -40,9 +40,10 @@ type outcome struct {
 	joint         joint // the sums behind them; of no variables where the arm came as mean and variance
 	uncapped      joint // variable y without the cap; empty without one
 	capAt         float64
-	capped        int64 // units above the cap
-	valueless     int64 // events of the metric without an amount in the project's currency
-	missing       bool  // the source says nothing about this metric in this arm
+	capped        int64   // units above the cap
+	valueless     int64   // events of the metric without an amount in the project's currency
+	largest       float64 // denominator of a ratio: that of the unit with most
+	missing       bool    // the source says nothing about this metric in this arm
 
 	spread []count // of a quantile: units by value, rising
 	// times of a proportion with a window and of time_to_event: units by seconds since exposure until the event
@@ -119,61 +120,6 @@ func (d Definition) emptyArms() []arm {
 		out = append(out, arm{name: v, weight: f, metrics: make([]outcome, len(d.Metrics)), money: newJoint(moneyVariables)})
 	}
 	return out
-}
-
-func readExposures(ctx context.Context, db engine.DB, def Definition, scope referral.Scope) (read, error) {
-	groups, err := readout(ctx, db, def, scope)
-	if err != nil {
-		return read{}, err
-	}
-	r := read{arms: def.emptyArms()}
-	index := map[string]int{}
-	for i, a := range r.arms {
-		index[a.name] = i
-	}
-	var first, last int64
-	withMoney := int64(0)
-	for _, g := range groups {
-		r.hygiene.Exposures += g.sightings
-		r.hygiene.UnknownVariants += g.unknown
-		switch g.status {
-		case "mixed":
-			r.hygiene.TwoVariants += g.units
-		case "excluded":
-			r.hygiene.ExcludedUnits += g.units
-		case "analysed":
-			r.hygiene.Immature += g.units - g.mature
-			withMoney += g.withMoney
-			if first == 0 || g.from.V < first {
-				first = g.from.V
-			}
-			last = max(last, g.to.V)
-			if err := r.arms[index[g.variant]].fill(g); err != nil {
-				return r, err
-			}
-		}
-	}
-	if last != 0 {
-		r.seconds = float64(last-first) / 1e6
-		r.from, r.to = localDay(first, scope.Calendar), localDay(last, scope.Calendar)
-	}
-	for i := range r.arms {
-		r.arms[i].hasNet = withMoney > 0
-	}
-	return r, r.beyond(ctx, db, def, scope)
-}
-
-// fill takes the sums of the analysed units of a variant.
-func (a *arm) fill(g group) error {
-	a.n, a.mature, a.money = g.units, g.mature, g.money
-	for i, j := range g.metrics {
-		m, err := j.moments(0)
-		if err != nil {
-			return err
-		}
-		a.metrics[i] = outcome{Moments: m, joint: j, valueless: g.valueless[i]}
-	}
-	return nil
 }
 
 // successes are the units of a share that have the outcome, as counts.

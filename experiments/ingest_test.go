@@ -48,7 +48,7 @@ reward,eve,none,2026-03-02T00:00:00Z
 		},
 	}
 	res := compute(t, db, def, ingesttest.DefaultScope())
-	if d := cmp.Diff(Hygiene{Exposures: 7, ExcludedUnits: 1}, res.Hygiene); d != "" {
+	if d := cmp.Diff(Hygiene{Exposures: 7, ExcludedUnits: 1, UnknownUnits: 1}, res.Hygiene); d != "" {
 		t.Error(d)
 	}
 	if d := cmp.Diff([]Arm{{"none", 3, 3, 0.5}, {"ten", 2, 2, 0.5}}, res.Arms); d != "" {

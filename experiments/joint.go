@@ -108,6 +108,36 @@ func (j joint) covariedRatio() (stats.CovariedRatio, error) {
 	}, err
 }
 
+// mapped are the sums of new variables that are weighed sums of the present ones; each list has a whole weight per
+// variable, those beyond the last variable not counting.
+//
+//	Σ(Σw x) = Σ w Σx,   Σ(Σw x)(Σv x) = Σ w v Σxx'
+func (j joint) mapped(weights [][]int64) joint {
+	out := newJoint(len(weights))
+	out.n = j.n
+	for a, w := range weights {
+		for i := range j.sum {
+			out.sum[a].Add(out.sum[a], new(big.Int).Mul(big.NewInt(w[i]), j.sum[i]))
+		}
+		for b := a; b < len(weights); b++ {
+			p := out.product[out.at(a, b)]
+			for i := range j.sum {
+				for k := range j.sum {
+					factor := new(big.Int).Mul(big.NewInt(w[i]), big.NewInt(weights[b][k]))
+					p.Add(p, factor.Mul(factor, j.product[j.at(min(i, k), max(i, k))]))
+				}
+			}
+		}
+	}
+	return out
+}
+
+// float is the nearest floating point number.
+func float(x *big.Int) float64 {
+	f, _ := new(big.Float).SetInt(x).Float64()
+	return f
+}
+
 // combined are the moments of the sum of variables times whole weights, such as profit from revenue and costs.
 //
 //	Σ(Σwx) = Σ w Σx,   Σ(Σwx)² = Σ w w' Σxx'

@@ -69,6 +69,10 @@ func (w world) oracle(def Definition, scope referral.Scope) (map[string]*oracleA
 			h.ExcludedUnits++
 			continue
 		}
+		if def.Unit != UnitPartner && person < 0 {
+			h.UnknownUnits++
+		}
+		h.EarlyOutcomes += w.early(def, id, person, u.first)
 		a := arms[u.variants[0]]
 		a.n++
 		if end := u.first.Add(def.Window.Std()); def.Window > 0 && end.After(scope.AsOf) {
@@ -81,20 +85,33 @@ func (w world) oracle(def Definition, scope referral.Scope) (map[string]*oracleA
 	return arms, h
 }
 
+// isOf reports whether an event is one of a unit.
+func (w world) isOf(e eventRow, unit, id string, person int) bool {
+	switch unit {
+	case UnitPartner:
+		return e.partner >= 0 && partnerID(e.partner) == id
+	case UnitReferrer:
+		return person >= 0 && w.persons[e.person].referrer == person
+	}
+	return e.person == person
+}
+
+// early counts the events of metrics before the first exposure of a unit.
+func (w world) early(def Definition, id string, person int, first time.Time) (n int64) {
+	for _, e := range w.events {
+		if w.isOf(e, def.Unit, id, person) && e.at.Before(first) && slices.ContainsFunc(def.Metrics, func(m Metric) bool { return e.event == m.Event && matches(e, m) }) {
+			n++
+		}
+	}
+	return n
+}
+
 // measure adds the values of one unit.
 func (w world) measure(a *oracleArm, def Definition, scope referral.Scope, id string, person int, first time.Time, reward int64) {
 	counts, amounts, money := make([]float64, len(def.Metrics)), make([]float64, len(def.Metrics)), 0.0
 	acquired := 0
 	for i, e := range w.events {
-		mine := false
-		switch def.Unit {
-		case UnitPartner:
-			mine = e.partner >= 0 && partnerID(e.partner) == id
-		case UnitReferrer:
-			mine = person >= 0 && w.persons[e.person].referrer == person
-		default:
-			mine = e.person == person
-		}
+		mine := w.isOf(e, def.Unit, id, person)
 		inWindow := !e.at.Before(first) && e.at.Before(scope.AsOf) && (def.Window == 0 || !e.at.After(first.Add(def.Window.Std())))
 		if !mine || !inWindow {
 			continue

@@ -80,7 +80,10 @@ func (w world) open(t *testing.T) *duckdb.DB {
 
 func (w world) write(ctx context.Context, x engine.Tx) error {
 	for _, ddl := range []string{
-		"CREATE TABLE persons (person_key INTEGER, person_id VARCHAR, acquired_at TIMESTAMP, referrer_key INTEGER, flags VARCHAR)",
+		"CREATE TABLE persons (person_key INTEGER, person_id VARCHAR, acquired_at TIMESTAMP, referrer_key INTEGER, flags VARCHAR, attributes VARCHAR)",
+		"CREATE TABLE quarantine (source VARCHAR, column_name VARCHAR)",
+		"CREATE TABLE load_manifest (source VARCHAR, kind VARCHAR)",
+		"CREATE TABLE costs (partner_id VARCHAR, day DATE, kind VARCHAR, value_minor BIGINT)",
 		"CREATE TABLE partner_keys (partner_key SMALLINT, partner_id VARCHAR)",
 		"CREATE TABLE identities (alias VARCHAR, person_id VARCHAR)",
 		"CREATE TABLE exposures (experiment VARCHAR, unit_id VARCHAR, variant VARCHAR, exposed_at TIMESTAMP, stratum VARCHAR)",
@@ -130,7 +133,7 @@ func (w world) write(ctx context.Context, x engine.Tx) error {
 		if a, ok := acquired[i]; ok {
 			first = stamp(a)
 		}
-		add("persons", "%d, '%s', %s, %s, '%s'", i, p.id, first, key(p.referrer), p.flags)
+		add("persons", "%d, '%s', %s, %s, '%s', NULL", i, p.id, first, key(p.referrer), p.flags)
 	}
 	for i := range partners {
 		add("partner_keys", "%d, '%s'", i, partnerID(i))

@@ -1,90 +1,72 @@
 -- experiments/readout
--- experiments/readout: exact sums per variant over the randomised units of one experiment.
--- grain   one row per (status, variant) of units
--- reads   exposures, identities, persons or partner_keys, event_facts, event_names
--- params  experiment, variants, as_of (UTC, exclusive), window (elapsed, inclusive), events, properties
+-- experiments/readout: exact sums over the randomised units of one experiment.
+-- grain   one row per (status, arm, stratum, local day of first exposure, closed windows)
+-- reads   the tables of experiments/measured
+-- params  those of experiments/measured; caps
 -- nulls   a unit without events counts as zeros; a value without a currency rate is not added, but counted
--- money   minor units of the project's currency; net in millionths of them
-WITH sightings AS (
-  SELECT COALESCE(i.person_id, s.unit_id) AS unit_id, s.variant, s.exposed_at,
-         CASE WHEN s.variant IN (?, ?) THEN 1 ELSE 0 END AS known
-  FROM   "exposures" AS s
-  LEFT   JOIN "identities" AS i ON i.alias = s.unit_id
-  WHERE  s.experiment = ? AND s.exposed_at < CAST(? AS TIMESTAMP)
+-- money   minor units of the project's currency
+WITH units AS (
+SELECT g.unit_key, g.stranger, g.sightings, g.unknown, g.arm, g.first_us, g.acquired_us, g.known,
+       CASE WHEN g.arm IS NULL THEN 'unknown' WHEN g.arm <> g.other_arm THEN 'mixed' WHEN g.test = 1 THEN 'excluded' ELSE 'analysed' END AS status,
+       '' AS stratum,
+       CASE WHEN g.first_us <= ? THEN 1 ELSE 0 END AS closed,
+       g.first_us - mod(g.first_us, 86400000000) AS day_us
+FROM  (SELECT s.unit_key, s.stranger, count(*) AS sightings, count(*) - count(s.arm) AS unknown,
+              min(s.arm) AS arm, max(s.arm) AS other_arm, min(CASE WHEN s.arm IS NOT NULL THEN s.at_us END) AS first_us,
+              min(s.acquired_us) AS acquired_us, min(s.known) AS known, min(s.test) AS test
+       FROM  (SELECT k.person_key AS unit_key, CASE WHEN k.person_key IS NULL THEN COALESCE(i.person_id, x.unit_id) END AS stranger,
+                     CASE x.variant WHEN ? THEN 0 WHEN ? THEN 1 END AS arm,
+                     epoch_us(x.exposed_at) AS at_us,
+                     epoch_us(k.acquired_at) AS acquired_us,
+                     CASE WHEN k.person_key IS NULL THEN 0 ELSE 1 END AS known,
+                     CASE WHEN ',' || k.flags || ',' LIKE '%,internal,%' OR ',' || k.flags || ',' LIKE '%,bot,%' THEN 1 ELSE 0 END AS test
+              FROM   "exposures" AS x
+              LEFT   JOIN "identities" AS i ON i.alias = x.unit_id
+              LEFT   JOIN "persons" AS k ON k.person_id = COALESCE(i.person_id, x.unit_id)
+              WHERE  x.experiment = ? AND x.exposed_at < CAST(? AS TIMESTAMP)) AS s
+       GROUP  BY s.unit_key, s.stranger) AS g
 ),
-units AS (
-  SELECT unit_id, count(*) AS sightings, count(*) FILTER (WHERE known = 0) AS unknown,
-         min(variant) FILTER (WHERE known = 1) AS variant,
-         max(variant) FILTER (WHERE known = 1) AS other_variant,
-         min(exposed_at) FILTER (WHERE known = 1) AS first_at
-  FROM   sightings
-  GROUP  BY unit_id
-),
-keyed AS (
-  SELECT u.unit_id, u.sightings, u.unknown, u.variant, u.first_at, k.person_key AS unit_key,
-         CASE WHEN u.variant IS NULL THEN 'unknown'
-              WHEN u.variant <> u.other_variant THEN 'mixed'
-              WHEN ',' || k.flags || ',' LIKE '%,internal,%' OR ',' || k.flags || ',' LIKE '%,bot,%' THEN 'excluded'
-              ELSE 'analysed' END AS status,
-         CASE WHEN u.first_at + INTERVAL '2592000' SECOND <= CAST(? AS TIMESTAMP) THEN 1 ELSE 0 END AS mature
-  FROM   units AS u
-  LEFT   JOIN "persons" AS k ON k.person_id = u.unit_id
+names AS (
+  SELECT event_key, CASE event WHEN ? THEN 0 WHEN ? THEN 1 END AS code
+  FROM   "event_names"
 ),
 outcomes AS (
-  SELECT u.unit_id,
-         count(*) FILTER (WHERE n.event = ?) AS events_0,
-         count(*) FILTER (WHERE n.event = ?) AS events_1,
-         sum(CAST(e.value_minor AS DECIMAL(38,0))) AS money,
-         count(DISTINCT p.person_key) FILTER (WHERE n.event = ? AND e.occurred_at = p.acquired_at) AS acquired
-  FROM   keyed AS u
-  JOIN   "persons" AS p ON p.person_key = u.unit_key
-  JOIN   "event_facts" AS e ON e.person_key = p.person_key
-  JOIN   "event_names" AS n ON n.event_key = e.event_key
-  WHERE  u.status = 'analysed' AND u.mature = 1
-    AND  e.occurred_at >= u.first_at AND e.occurred_at < CAST(? AS TIMESTAMP)
-    AND  e.occurred_at <= u.first_at + INTERVAL '2592000' SECOND
-    AND  (e.value_minor IS NOT NULL OR n.event IN (?, ?))
-  GROUP  BY u.unit_id
+  SELECT e.unit_key,
+         count(*) FILTER (WHERE e.code = 0 AND e.age >= 0 AND e.age <= 2592000000000) AS t0,
+         count(*) FILTER (WHERE e.code = 1 AND e.age >= 0 AND e.age <= 2592000000000) AS t1,
+         count(*) FILTER (WHERE e.age < 0 AND (e.code = 0 OR e.code = 1)) AS t2,
+         sum(e.value_minor) FILTER (WHERE e.age >= 0 AND e.age <= 2592000000000) AS t3
+  FROM  (SELECT u.unit_key, n.code, e.value_minor, epoch_us(e.occurred_at) - u.first_us AS age
+         FROM   units AS u
+         JOIN   "event_facts" AS e ON e.person_key = u.unit_key
+         JOIN   names AS n ON n.event_key = e.event_key
+         WHERE  u.status = 'analysed' AND e.occurred_at < CAST(? AS TIMESTAMP)
+           AND  (e.value_minor IS NOT NULL OR n.code IS NOT NULL)) AS e
+  WHERE  e.age <= 2592000000000
+  GROUP  BY e.unit_key
 ),
 measured AS (
-  SELECT u.status, CASE WHEN u.status IN ('analysed', 'excluded') THEN u.variant END AS variant,
-         u.sightings, u.unknown, u.mature, u.first_at,
-         CAST(CASE WHEN o.events_0 > 0 THEN 1 ELSE 0 END AS DECIMAL(19,0)) AS y_0,
-         0 AS valueless_0,
-         CAST(CASE WHEN o.events_1 > 0 THEN 1 ELSE 0 END AS DECIMAL(19,0)) AS y_1,
-         0 AS valueless_1,
-         CASE WHEN o.money IS NULL THEN 0 ELSE 1 END AS with_money,
-         CAST(CAST(? AS DECIMAL(19,0)) * COALESCE(o.money, 0) AS DECIMAL(19,0)) AS contribution,
-         CAST(CASE u.variant WHEN ? THEN CAST(? AS DECIMAL(19,0)) WHEN ? THEN CAST(? AS DECIMAL(19,0)) END * COALESCE(o.acquired, 0) AS DECIMAL(19,0)) AS rewards,
-         CAST(0 AS DECIMAL(19,0)) AS commission,
-         CAST(1000000 * COALESCE(o.acquired, 0) AS DECIMAL(19,0)) AS customers
-  FROM   keyed AS u
-  LEFT   JOIN outcomes AS o ON o.unit_id = u.unit_id
+  SELECT u.status, u.arm, u.stratum, u.day_us, u.closed, u.first_us, u.sightings, u.unknown, u.known,
+         COALESCE(o.t2, 0) AS t2,
+         CASE WHEN o.t3 IS NULL THEN 0 ELSE 1 END AS with_money,
+         CASE WHEN o.t0 > 0 THEN 1 ELSE 0 END AS x0,
+         CASE WHEN o.t1 > 0 THEN 1 ELSE 0 END AS x1,
+         CAST(COALESCE(o.t3, 0) AS DECIMAL(19,0)) AS x2,
+         CASE WHEN u.acquired_us >= u.first_us AND u.acquired_us < ? AND u.acquired_us - u.first_us <= 2592000000000 THEN 1 ELSE 0 END AS x3
+  FROM   units AS u
+  LEFT   JOIN outcomes AS o ON o.unit_key = u.unit_key
 )
-SELECT status, variant, count(*) AS units, CAST(sum(sightings) AS BIGINT) AS sightings, CAST(sum(unknown) AS BIGINT) AS unknown,
-       CAST(sum(mature) AS BIGINT) AS mature, min(epoch_us(first_at)) AS from_us, max(epoch_us(first_at)) AS to_us,
-       CAST(sum(valueless_0) AS BIGINT) AS valueless_0,
-       CAST(sum(valueless_1) AS BIGINT) AS valueless_1,
-       CAST(sum(y_0) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_y_0,
-       CAST(sum(y_0 * y_0) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_y_0_y_0,
-       CAST(sum(y_1) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_y_1,
-       CAST(sum(y_1 * y_1) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_y_1_y_1,
-       CAST(sum(contribution) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_contribution,
-       CAST(sum(rewards) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_rewards,
-       CAST(sum(commission) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_commission,
-       CAST(sum(customers) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_customers,
-       CAST(sum(contribution * contribution) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_contribution_contribution,
-       CAST(sum(contribution * rewards) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_contribution_rewards,
-       CAST(sum(contribution * commission) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_contribution_commission,
-       CAST(sum(contribution * customers) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_contribution_customers,
-       CAST(sum(rewards * rewards) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_rewards_rewards,
-       CAST(sum(rewards * commission) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_rewards_commission,
-       CAST(sum(rewards * customers) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_rewards_customers,
-       CAST(sum(commission * commission) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_commission_commission,
-       CAST(sum(commission * customers) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_commission_customers,
-       CAST(sum(customers * customers) FILTER (WHERE mature = 1) AS VARCHAR) AS sum_customers_customers,
-       CAST(sum(with_money) AS BIGINT) AS with_money
+SELECT status, arm, stratum, day_us, closed, count(*) AS units, CAST(sum(sightings) AS BIGINT) AS sightings,
+       CAST(sum(unknown) AS BIGINT) AS unknown, CAST(sum(known) AS BIGINT) AS known, min(first_us) AS from_us, max(first_us) AS to_us,
+       CAST(sum(with_money) AS BIGINT) AS with_money,
+       CAST(sum(t2) AS BIGINT) AS t2,
+       CAST(sum(x0) AS VARCHAR) AS sum_x0,
+       CAST(sum(x1) AS VARCHAR) AS sum_x1,
+       CAST(sum(x2) AS VARCHAR) AS sum_x2,
+       CAST(sum(x3) AS VARCHAR) AS sum_x3,
+       CAST(sum(x2 * x2) AS VARCHAR) AS sum_x2_x2,
+       CAST(sum(x2 * x3) AS VARCHAR) AS sum_x2_x3
 FROM   measured
-GROUP  BY status, variant
-ORDER  BY status, variant
--- arguments: [none ten reward 2026-04-30 00:00:00.000000 2026-04-30 00:00:00.000000 purchase refund purchase 2026-04-30 00:00:00.000000 purchase refund 800000 none 0 ten 0]
+GROUP  BY status, arm, stratum, day_us, closed
+ORDER  BY status, arm, stratum, day_us, closed
+-- arguments: [1774915200000000 none ten reward 2026-04-30 00:00:00.000000 purchase refund 2026-04-30 00:00:00.000000 1777507200000000]
