@@ -11,9 +11,7 @@ func (j judgement) outlook(v *Verdict, unfinished bool) error {
 	a := j.arms[i+1]
 	v.Changes = append(v.Changes, j.rewardChange(a)...)
 	v.Changes = append(v.Changes, j.marginChanges(i)...)
-	if err := j.openValue(v, i); err != nil {
-		return err
-	}
+	v.Changes = append(v.Changes, j.openValue(v, i)...)
 	none := int64(0)
 	switch {
 	case unfinished:
@@ -80,11 +78,7 @@ func (j judgement) needToDecide(i int) (*int64, error) {
 	switch g := j.gains[j.arms[i+1].name]; {
 	case g.Value == nil || !better:
 	case *g.Value <= 0 && (g.Hi == nil || *g.Hi >= 0):
-		n, err := j.needForValue(i)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, n)
+		all = append(all, j.needForValue(i))
 	case *g.Value > 0 && j.def.Decide.MaxLoss != nil:
 		if p := g.probabilityOfLoss(); p == nil || *p > *j.def.Decide.MaxLoss {
 			all = append(all, j.needForLoss(i))
@@ -103,15 +97,15 @@ func (j judgement) needToDecide(i int) (*int64, error) {
 }
 
 // openValue names what would tell the value of an arm that ships apart from 0.
-func (j judgement) openValue(v *Verdict, i int) error {
+func (j judgement) openValue(v *Verdict, i int) []string {
 	if g := j.gains[v.Arm]; v.Action != ActionShip || g.Lo == nil || *g.Lo > 0 {
 		return nil
 	}
-	n, err := j.needForValue(i)
-	if err == nil && n != nil && *n > 0 {
-		v.Changes = append(v.Changes, fmt.Sprintf("The value may be below 0: %s would tell, if the true value is the one seen.", arrival(*n, j.days(*n))))
+	n := j.needForValue(i)
+	if n == nil || *n == 0 {
+		return nil
 	}
-	return err
+	return []string{fmt.Sprintf("The value may be below 0: %s would tell, if the true value is the one seen.", arrival(*n, j.days(*n)))}
 }
 
 // rewardChange is the cost at which the arm breaks even: of a reward, else of a unit. The same people are taken to come

@@ -127,32 +127,30 @@ func (j judgement) needForMargin(metric, i int, margin float64) (*int64, error) 
 	return missing(d, margin, c.N, t.N)
 }
 
-// needForValue reckons the further units that tell the gain of the i-th arm apart from 0, if it is the one seen.
-func (j judgement) needForValue(i int) (*int64, error) {
-	if !j.arms[0].hasNet || j.arms[0].money.n < 2 || j.arms[i+1].money.n < 2 {
-		return nil, nil
-	}
-	c, err := j.arms[0].profit(j.def)
-	if err != nil {
-		return nil, err
-	}
-	t, err := j.arms[i+1].profit(j.def)
-	if err != nil {
-		return nil, err
-	}
-	d := stats.MeanDesign{VarianceControl: c.Variance, VarianceTreatment: t.Variance, Level: j.res.Confidence, Normal: true}
-	return missing(d, t.Mean-c.Mean, c.N, t.N)
+// needForValue reckons the further units that tell the gain of the i-th arm apart from 0 with the planned power, if it is
+// the one seen.
+func (j judgement) needForValue(i int) *int64 {
+	return j.needForGain(i, -stats.NormalQuantile((1-j.res.Confidence)/2)+stats.NormalQuantile(plannedPower))
 }
 
-// needForLoss reckons the further units at which the probability of loss falls to the limit, if the gain is the one seen: the
-// standard error falls with the square root of the units.
+// needForLoss reckons the further units at which the probability of loss falls to the limit, if the gain is the one seen.
 func (j judgement) needForLoss(i int) *int64 {
-	g, limit := j.gains[j.arms[i+1].name], j.def.Decide.MaxLoss
-	if limit == nil || g.se == nil || *g.se <= 0 || *g.Value <= 0 || !(*limit > 0 && *limit < 0.5) {
+	limit := j.def.Decide.MaxLoss
+	if limit == nil || !(*limit > 0 && *limit < 0.5) {
 		return nil
 	}
-	z := -stats.NormalQuantile(*limit) / (*g.Value / *g.se)
-	more := math.Ceil((z*z - 1) * float64(j.arms[0].money.n+j.arms[i+1].money.n))
+	return j.needForGain(i, -stats.NormalQuantile(*limit))
+}
+
+// needForGain is how many further units bring the gain of the i-th arm to so many of its standard errors, which fall with the
+// square root of the units; nil where no number can be named.
+func (j judgement) needForGain(i int, errors float64) *int64 {
+	g := j.gains[j.arms[i+1].name]
+	if g.Value == nil || g.se == nil || *g.se <= 0 || *g.Value == 0 {
+		return nil
+	}
+	ratio := errors * *g.se / *g.Value
+	more := math.Ceil((ratio*ratio - 1) * float64(j.arms[0].money.n+j.arms[i+1].money.n))
 	if !(more < 1e12) {
 		return nil
 	}

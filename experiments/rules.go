@@ -111,7 +111,7 @@ func (j judgement) planRule() (ruling, bool) {
 	a := ruling{Rule: Rule{Passed: true}, then: ActionHold}
 	seen := fmt.Sprintf("%d of %d planned units have a closed window", s.Mature, s.Units)
 	switch s.Rule {
-	case "group_sequential":
+	case RuleGroupSequential:
 		a.Name, a.Passed = "look", s.Look > 0
 		a.Detail = fmt.Sprintf("Look %d of %d is due: %s.", s.Look, s.Looks, seen)
 		if !a.Passed {
@@ -120,7 +120,7 @@ func (j judgement) planRule() (ruling, bool) {
 				a.Detail = fmt.Sprintf("The first of %d looks is due at %d units: %s. Nothing is decided before.", s.Looks, *s.NextUnits, seen)
 			}
 		}
-	case "always_valid", "msprt":
+	case RuleAlwaysValid, RuleMSPRT:
 		a.Name = "look"
 		a.Detail = fmt.Sprintf("Any look may decide: %s.", seen)
 	default:
