@@ -1,22 +1,28 @@
 package experiments
 
-// capped is the effect without the cap beside that with it; nil for a metric without one, or where the reading has no
-// uncapped sums.
-func (x *reading) capped(c, t sample) (*Capped, error) {
-	if x.metric.Cap == nil || len(c.uncapped.sum) == 0 || len(t.uncapped.sum) == 0 {
+// withoutCap are the arms as they were before a cap; missing where the reading has no uncapped sums.
+func withoutCap(capped []outcome) ([]outcome, error) {
+	out := make([]outcome, len(capped))
+	for i, o := range capped {
+		if len(o.uncapped.sum) == 0 {
+			out[i].missing = true
+			continue
+		}
+		m, err := o.uncapped.moments(0)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = outcome{Moments: m, joint: o.uncapped}
+	}
+	return out, nil
+}
+
+// capped is the effect of arm i without the cap beside that with it; nil for a metric without one.
+func (x *reading) capped(i int) (*Capped, error) {
+	if x.uncapped == nil {
 		return nil, nil
 	}
-	var arms [2]sample
-	for i, s := range []sample{c, t} {
-		o := outcome{joint: s.uncapped}
-		var err error
-		if o.Moments, err = o.joint.moments(0); err != nil {
-			return nil, err
-		}
-		if arms[i], err = x.kind.arm(o, x.level); err != nil {
-			return nil, err
-		}
-	}
-	e, err := x.kind.contrast(arms[0], arms[1], x.level)
-	return &Capped{At: max(c.capAt, t.capAt), Units: c.outcome.capped + t.outcome.capped, Uncapped: e.effect}, err
+	e, err := x.kind.contrast(x.uncapped[0], x.uncapped[i], x.level)
+	c, t := x.arms[0].outcome, x.arms[i].outcome
+	return &Capped{At: max(c.capAt, t.capAt), Units: c.capped + t.capped, Uncapped: e.effect}, err
 }

@@ -17,15 +17,16 @@ const (
 
 // reading is one metric in every arm, with what is concluded from it.
 type reading struct {
-	def     Definition
-	metric  Metric
-	kind    kind
-	level   float64
-	arms    []sample // control first
-	cuped   adjustment
-	results []Comparison // of arms[1:]
-	effects []contrast   // beside results
-	split   []stratum
+	def      Definition
+	metric   Metric
+	kind     kind
+	level    float64
+	arms     []sample // control first
+	cuped    adjustment
+	uncapped []sample     // of a metric with a cap
+	results  []Comparison // of arms[1:]
+	effects  []contrast   // beside results
+	split    []stratum
 }
 
 // compareAll computes every metric in every arm and against the control, then adjusts p-values and decides.
@@ -84,24 +85,37 @@ func metricOutcomes(arms []arm, i int) []outcome {
 	return out
 }
 
-// readMetric makes samples of a metric's outcomes, adjusted where the definition asks for it.
+// readMetric makes samples of a metric's outcomes, and of those without its cap.
 func readMetric(def Definition, m Metric, outcomes []outcome, level float64) (*reading, error) {
 	k, err := def.kindOf(m, outcomes)
 	if err != nil {
 		return nil, err
 	}
 	x := &reading{def: def, metric: m, kind: k, level: level}
-	for _, o := range outcomes {
-		s, err := k.arm(o, level)
-		if err != nil {
-			return nil, err
-		}
-		x.arms = append(x.arms, s)
+	if x.arms, x.cuped, err = x.samples(outcomes); err != nil || m.Cap == nil {
+		return x, err
 	}
-	if def.Cuped.Before > 0 && (m.Kind == KindMean || m.Kind == KindProportion || m.Kind == KindRatio) {
-		x.cuped, err = adjust(k, x.arms, nil)
+	uncapped, err := withoutCap(outcomes)
+	if err != nil {
+		return nil, err
 	}
+	x.uncapped, _, err = x.samples(uncapped)
 	return x, err
+}
+
+// samples are the arms, adjusted by the covariate where the definition asks for it.
+func (x *reading) samples(outcomes []outcome) (arms []sample, a adjustment, err error) {
+	for _, o := range outcomes {
+		s, err := x.kind.arm(o, x.level)
+		if err != nil {
+			return nil, a, err
+		}
+		arms = append(arms, s)
+	}
+	if x.def.Cuped.Before > 0 && x.metric.hasCovariate() {
+		a, err = adjust(x.kind, arms, nil)
+	}
+	return arms, a, err
 }
 
 // compare is arm i against the control.
@@ -119,7 +133,7 @@ func (x *reading) compare(i int) (Comparison, error) {
 	if err = x.beforeAdjustment(&out, c, t); err != nil {
 		return out, err
 	}
-	if out.Capped, err = x.capped(c, t); err != nil {
+	if out.Capped, err = x.capped(i); err != nil {
 		return out, err
 	}
 	if out.Belief, err = x.belief(c, t, e); err != nil {

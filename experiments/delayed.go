@@ -9,19 +9,10 @@ import (
 // no times.
 func (x *reading) delayed(c, t sample) (*Delayed, error) {
 	end := x.def.window(x.metric).Std().Seconds()
-	switch k := x.kind.(type) {
-	case lasting:
-		if end == 0 {
-			end = k.horizon
-		}
-	case proportion:
-	default:
-		return nil, nil
-	}
 	if !(end > 0) || c.watched() == 0 || t.watched() == 0 {
 		return nil, nil
 	}
-	out := &Delayed{Horizon: end, Naive: referral.Float(t.naive(end) - c.naive(end)), OpenControl: c.open(end), OpenTreatment: t.open(end)}
+	out := &Delayed{Naive: referral.Float(t.naive(end) - c.naive(end)), OpenControl: c.open(end), OpenTreatment: t.open(end)}
 	var err error
 	if out.KaplanMeier, err = converted(c.outcome, t.outcome, end, x.level); err != nil {
 		return nil, err

@@ -27,9 +27,7 @@ func newLasting(window float64, arms []outcome) (lasting, error) {
 		if !known || len(curve.Steps) > 0 && curve.Steps[len(curve.Steps)-1].Survival == 0 {
 			continue
 		}
-		if k.horizon == 0 || curve.Last < k.horizon {
-			k.horizon = curve.Last
-		}
+		k.horizon = min(k.horizon, curve.Last)
 	}
 	return k, nil
 }

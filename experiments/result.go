@@ -193,7 +193,6 @@ type StratumEffect struct {
 // Delayed is a delayed conversion read with its open windows: the difference of the Kaplan–Meier conversion at the
 // end of the window, of the mean time to convert within it, and the log-rank test. Naive takes open windows for failures.
 type Delayed struct {
-	Horizon        float64           `json:"horizon_seconds"` // the window; without one as long as both arms were watched
 	KaplanMeier    referral.Estimate `json:"kaplan_meier"`
 	RestrictedMean referral.Estimate `json:"restricted_mean_seconds"`
 	LogRank        *float64          `json:"log_rank_p_value"`
