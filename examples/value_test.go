@@ -119,7 +119,7 @@ func TestLandingPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := number(t, p, "SELECT count(*) FROM exposures"); n != 294_478-3893 {
+	if n := number(t, p, "SELECT count(*) FROM exposures WHERE experiment = 'landing'"); n != 294_478-3893 {
 		t.Errorf("%d views agree with their group, want %d", n, 294_478-3893)
 	}
 	if n := number(t, p, "SELECT count(*) FROM persons WHERE attributes IS NOT NULL"); n != 290_584 {
@@ -151,6 +151,7 @@ func TestLandingPage(t *testing.T) {
 	if r.Verdict.Action == "ship" || r.SRM.PValue == nil || *r.SRM.PValue < 0.01 {
 		t.Errorf("verdict %s with sample-ratio p %v", r.Verdict.Action, r.SRM.PValue)
 	}
+	contradictions(t, p)
 }
 
 // Totals of the ad groups: aggregates and computed costs, refused nothing.
