@@ -185,7 +185,7 @@ func judge(def Definition, scope referral.Scope, r read) (Result, error) {
 			}
 		}
 	}
-	fs, err := j.findings()
+	fs, err := j.findings(r)
 	if err != nil {
 		return res, err
 	}

@@ -2,16 +2,19 @@ package experiments
 
 import (
 	"fmt"
+	"slices"
 
 	"vouch/referral"
 )
 
 // findings lists what a reader must know about the read-out.
-func (j judgement) findings() ([]referral.Finding, error) {
-	out := append(j.hygieneFindings(), j.armFindings()...)
-	out = append(out, j.comparisonFindings()...)
+func (j judgement) findings(r read) ([]referral.Finding, error) {
 	small, err := j.smallSample()
-	return append(out, small...), err
+	if err != nil {
+		return nil, err
+	}
+	novelty, err := j.noveltyFindings(r)
+	return slices.Concat(j.hygieneFindings(), j.splitFindings(), j.armFindings(), j.comparisonFindings(), small, j.reachFindings(), novelty), err
 }
 
 // collector gathers findings.
@@ -27,6 +30,9 @@ func (j judgement) hygieneFindings() []referral.Finding {
 	name, h := j.def.Name, j.res.Hygiene
 	if p := j.res.SRM.PValue; p != nil && *p < j.def.srmLimit() {
 		out.add("srm", name, "Sample-ratio mismatch: p = %.2g against the planned shares, below %g.", *p, j.def.srmLimit())
+	}
+	if h.WithoutTime > 0 {
+		out.add("exposures-without-time", name, "Exposures without a time, which say nothing and are left out: %d.", h.WithoutTime)
 	}
 	if h.TwoVariants > 0 {
 		out.add("two-variants", name, "Units that saw two variants and are put aside: %d.", h.TwoVariants)
@@ -44,6 +50,34 @@ func (j judgement) hygieneFindings() []referral.Finding {
 	if h.Immature > 0 {
 		out.add("immature-units", name, "Units still within their outcome window of %s and not yet in the metrics: %d of %d.", j.def.Window, h.Immature, n)
 	}
+	return out
+}
+
+// splitFindings name the strata and days whose split differs from the plan.
+func (j judgement) splitFindings() []referral.Finding {
+	var out collector
+	for _, p := range j.res.SplitBy {
+		if p.AdjustedP != nil && *p.AdjustedP < j.def.srmLimit() {
+			out.add("srm-"+p.By, p.Key, "Sample-ratio mismatch in %s %s: %s units, adjusted p = %.2g, below %g.",
+				p.By, p.Key, j.split(func(i int) string { return fmt.Sprint(p.Units[i]) }), *p.AdjustedP, j.def.srmLimit())
+		}
+	}
+	return out
+}
+
+// reachFindings are about what the arms cannot tell by themselves: whether they influence each other, and what rewards bring
+// over none.
+func (j judgement) reachFindings() []referral.Finding {
+	var out collector
+	if x := j.res.Interference; x != nil && x.Warning != "" {
+		out.add("interference", j.def.Name, "%s", x.Warning)
+	}
+	for _, v := range j.def.variants() {
+		if j.def.Rewards[v] == 0 {
+			return out
+		}
+	}
+	out.add("no-free-arm", j.def.Name, "Every variant pays a reward, so only one reward is held against another: what rewards bring over none stays unknown, also how many of the people would have come without.")
 	return out
 }
 

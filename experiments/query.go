@@ -212,8 +212,8 @@ func (a *query) isIndicator(column string) bool {
 	})
 }
 
-// Statements returns the SQL behind the read-out: one statement for all sums, and one more where some metric may
-// need a distribution.
+// Statements returns the SQL behind the read-out: one statement for all sums, one more where some metric may
+// need a distribution, and those of what lies beside the arms.
 func Statements(d sqltext.Dialect, def Definition, scope referral.Scope) ([]sqltext.Stmt, error) {
 	if err := def.Validate().Err(); err != nil {
 		return nil, err
@@ -244,6 +244,10 @@ func Statements(d sqltext.Dialect, def Definition, scope referral.Scope) ([]sqlt
 		}
 		out = append(out, s)
 	}
-	s, err = statements.Render(d, "untimed", a)
-	return append(out, s), err
+	if s, err = statements.Render(d, "untimed", a); err != nil {
+		return nil, err
+	}
+	out = append(out, s)
+	beside, err := def.beside(d, scope)
+	return append(out, beside...), err
 }

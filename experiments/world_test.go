@@ -30,6 +30,7 @@ type personRow struct {
 
 type eventRow struct {
 	person   int
+	referrer int // 1 + index of the person whom the event names as referrer; 0 none
 	partner  int // index into partners; -1 none
 	event    string
 	at       time.Time
@@ -88,7 +89,7 @@ func (w world) write(ctx context.Context, x engine.Tx) error {
 		"CREATE TABLE identities (alias VARCHAR, person_id VARCHAR)",
 		"CREATE TABLE exposures (experiment VARCHAR, unit_id VARCHAR, variant VARCHAR, exposed_at TIMESTAMP, stratum VARCHAR)",
 		"CREATE TABLE event_names (event_key UTINYINT, event VARCHAR)",
-		"CREATE TABLE event_facts (person_key INTEGER, event_key UTINYINT, partner_key SMALLINT, occurred_at TIMESTAMP, amount_minor BIGINT, value_minor BIGINT, status VARCHAR, properties VARCHAR)",
+		"CREATE TABLE event_facts (person_key INTEGER, referrer_key INTEGER, event_key UTINYINT, partner_key SMALLINT, occurred_at TIMESTAMP, amount_minor BIGINT, value_minor BIGINT, status VARCHAR, properties VARCHAR)",
 		"CREATE TABLE experiment_summary (experiment VARCHAR, metric VARCHAR, variant VARCHAR, n BIGINT, mean DECIMAL(38,9), variance DECIMAL(38,9), successes BIGINT)",
 	} {
 		if err := x.Exec(ctx, sqltext.Raw("ddl", ddl)); err != nil {
@@ -126,7 +127,7 @@ func (w world) write(ctx context.Context, x engine.Tx) error {
 		if e.property != "" {
 			props = fmt.Sprintf(`'{"plan":"%s"}'`, e.property)
 		}
-		add("event_facts", "%d, %d, %s, %s, %s, %s, '%s', %s", e.person, names[e.event], key(e.partner), stamp(e.at), number(e.value), number(e.value), e.status, props)
+		add("event_facts", "%d, %s, %d, %s, %s, %s, %s, '%s', %s", e.person, key(e.referrer-1), names[e.event], key(e.partner), stamp(e.at), number(e.value), number(e.value), e.status, props)
 	}
 	for i, p := range w.persons {
 		first := "NULL"

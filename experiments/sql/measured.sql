@@ -4,22 +4,8 @@
 -- params  events with their conditions, periods around first exposure, as_of, the definition's unit
 -- nulls   a unit without events has zeros; a value without a currency rate adds nothing
 -- money   minor units of the project's currency
--- An event is one of a metric if its code is that of the metric's event and its conditions hold. Every tally counts or
--- adds up such events in a period around the unit's first exposure; metrics that ask the same share a tally.
-units AS (
-{{ include "units" . }}
-),
-names AS (
-  SELECT event_key, {{ if .Names }}CASE event{{ range $i, $n := .Names }} WHEN {{ arg $n }} THEN {{ $i }}{{ end }} END{{ else }}CAST(NULL AS INTEGER){{ end }} AS code
-  FROM   {{ table "event_names" }}
-),
-{{- if .Attribute }}
-members AS (
-  SELECT p.unit_key, p.person_key, p.acquired_us
-  FROM  (SELECT {{ prop "h.attributes" .Attribute }} AS unit_key, h.person_key, {{ micros "h.acquired_at" }} AS acquired_us FROM {{ table "persons" }} AS h) AS p
-  WHERE  p.unit_key IS NOT NULL
-),
-{{- end }}
+-- Every tally counts or adds up events of a metric in a period around the unit's first exposure; metrics that ask the same share a tally.
+{{ include "sources" . }},
 {{- if and .Money (ne .Unit "person") }}
 customers AS (
   SELECT u.unit_key, count(*) AS customers
@@ -55,23 +41,7 @@ outcomes AS (
 {{- range .Tallies }},
          {{ template "tally" . }} AS {{ .Column }}
 {{- end }}
-  FROM  (SELECT u.unit_key, n.code, e.value_minor, {{ micros "e.occurred_at" }} - u.first_us AS age
-{{- range $i, $s := .Selectors }}{{ if .Where }},
-                CASE WHEN n.code = {{ .Code }}{{ range .Where }} AND {{ template "field" . }} = {{ template "value" . }}{{ end }} THEN 1 ELSE 0 END AS hit_{{ $i }}
-{{- end }}{{ end }}
-         FROM   units AS u
-{{- if .Attribute }}
-         JOIN   members AS m ON m.unit_key = u.unit_key
-         JOIN   {{ table "event_facts" }} AS e ON e.person_key = m.person_key
-{{- else if eq .Unit "referrer" }}
-         JOIN   {{ table "persons" }} AS p ON p.referrer_key = u.unit_key
-         JOIN   {{ table "event_facts" }} AS e ON e.person_key = p.person_key
-{{- else }}
-         JOIN   {{ table "event_facts" }} AS e ON e.{{ .Key }} = u.unit_key
-{{- end }}
-         JOIN   names AS n ON n.event_key = e.event_key
-         WHERE  u.status = 'analysed' AND e.occurred_at < {{ arg .AsOf }}
-           AND  ({{ if .Money }}e.value_minor IS NOT NULL OR {{ end }}n.code IS NOT NULL)) AS e
+  FROM  ({{ include "happened" . }}) AS e
 {{- if .Latest }}
   WHERE  e.age <= {{ .Latest }}
 {{- end }}
@@ -115,5 +85,3 @@ measured AS (
 {{- else if eq .Kind "customers" }}COALESCE(a.customers, 0)
 {{- else }}CAST(COALESCE(c.commission, 0) AS DECIMAL(19,0))
 {{- end }}{{ end }}
-{{- define "field" }}{{ if .Property }}{{ prop "e.properties" .Property }}{{ else if eq .Column "partner_id" }}e.partner_key{{ else }}e.{{ ident .Column }}{{ end }}{{ end }}
-{{- define "value" }}{{ if eq .Column "partner_id" }}(SELECT partner_key FROM {{ table "partner_keys" }} WHERE partner_id = {{ arg .Text }}){{ else }}{{ arg .Text }}{{ end }}{{ end }}

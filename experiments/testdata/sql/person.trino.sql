@@ -36,12 +36,12 @@ outcomes AS (
          count(*) FILTER (WHERE e.code = 1 AND e.age >= 0 AND e.age <= 2592000000000) AS t1,
          count(*) FILTER (WHERE e.age < 0 AND (e.code = 0 OR e.code = 1)) AS t2,
          sum(e.value_minor) FILTER (WHERE e.age >= 0 AND e.age <= 2592000000000) AS t3
-  FROM  (SELECT u.unit_key, n.code, e.value_minor, CAST(to_unixtime(e.occurred_at) * 1e6 AS BIGINT) - u.first_us AS age
-         FROM   units AS u
-         JOIN   "event_facts" AS e ON e.person_key = u.unit_key
-         JOIN   names AS n ON n.event_key = e.event_key
-         WHERE  u.status = 'analysed' AND e.occurred_at < CAST(? AS TIMESTAMP(6))
-           AND  (e.value_minor IS NOT NULL OR n.code IS NOT NULL)) AS e
+  FROM  (SELECT u.unit_key, u.arm, u.closed, n.code, e.value_minor, CAST(to_unixtime(e.occurred_at) * 1e6 AS BIGINT) - u.first_us AS age
+  FROM   units AS u
+  JOIN   "event_facts" AS e ON e.person_key = u.unit_key
+  JOIN   names AS n ON n.event_key = e.event_key
+  WHERE  u.status = 'analysed' AND e.occurred_at < CAST(? AS TIMESTAMP(6))
+    AND  (e.value_minor IS NOT NULL OR n.code IS NOT NULL)) AS e
   WHERE  e.age <= 2592000000000
   GROUP  BY e.unit_key
 ),
