@@ -22,7 +22,7 @@ func (x *reading) capped(i int) (*Capped, error) {
 	if x.uncapped == nil {
 		return nil, nil
 	}
-	e, err := x.kind.contrast(x.uncapped[0], x.uncapped[i], x.level)
+	e, err := x.contrast(x.uncapped[0], x.uncapped[i])
 	c, t := x.arms[0].outcome, x.arms[i].outcome
 	return &Capped{At: max(c.capAt, t.capAt), Units: c.capped + t.capped, Uncapped: e.effect}, err
 }

@@ -54,6 +54,7 @@ func compareAll(def Definition, r read, level float64) ([]MetricResult, []referr
 				mr.Comparisons = append(mr.Comparisons, c)
 			}
 		}
+		x.largeUnits(r.arms, &found)
 		if err := x.cupedFindings(r.arms, &found); err != nil {
 			return nil, nil, err
 		}
@@ -121,7 +122,7 @@ func (x *reading) samples(outcomes []outcome) (arms []sample, a adjustment, err 
 // compare is arm i against the control.
 func (x *reading) compare(i int) (Comparison, error) {
 	c, t := x.arms[0], x.arms[i]
-	e, err := x.kind.contrast(c, t, x.level)
+	e, err := x.contrast(c, t)
 	if err != nil {
 		return Comparison{}, err
 	}
@@ -149,6 +150,18 @@ func (x *reading) compare(i int) (Comparison, error) {
 	return out, err
 }
 
+// leastP stands for p-values that are smaller still: a p-value is not 0.
+const leastP = 1e-300
+
+// contrast is the effect of t over c with its test.
+func (x *reading) contrast(c, t sample) (contrast, error) {
+	e, err := x.kind.contrast(c, t, x.level)
+	if e.p != nil {
+		e.p = referral.Float(max(*e.p, leastP))
+	}
+	return e, err
+}
+
 // lift is the effect relative to the control, by Fieller.
 func (x *reading) lift(c, t sample, e contrast) (referral.Estimate, error) {
 	if e.bars {
@@ -166,7 +179,7 @@ func (x *reading) beforeAdjustment(out *Comparison, c, t sample) error {
 	}
 	adjusted := [2]stats.Moments{c.units, t.units}
 	c.units, t.units, c.observed, t.observed = *c.observed, *t.observed, nil, nil
-	e, err := x.kind.contrast(c, t, x.level)
+	e, err := x.contrast(c, t)
 	if err != nil {
 		return err
 	}

@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"testing"
 
+	"vouch/internal/engine"
 	"vouch/internal/stats"
 	"vouch/referral"
 )
@@ -213,4 +215,64 @@ func checkPValue(t *testing.T, where string, c Comparison) {
 	if c.PValue != nil && *c.PValue == 1 && *c.Effect.Value != 0 && c.Method != referral.MethodFisher && c.Method != referral.MethodPermutation && c.Method != referral.MethodLogRank {
 		t.Fatalf("%s: p is 1 with an effect of %g", where, *c.Effect.Value)
 	}
+}
+
+// Small random worlds, read out with every kind of metric and every option at once: numbers or reasons, whatever the world.
+func TestCompute_everyKind(t *testing.T) {
+	tested := map[string]int{}
+	check := func(db engine.DB, name, unit, rule string) {
+		res := compute(t, db, mixedDefinition(name, unit, rule), testScope())
+		if _, err := json.Marshal(res); err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range res.Metrics {
+			for _, c := range m.Comparisons {
+				where := fmt.Sprintf("%s, %s, %s", rule, unit, m.Name)
+				if c.Decision != DecisionInvalid {
+					checkPValue(t, where, c)
+				}
+				checkAbsent(t, where, reflect.ValueOf(c))
+				if c.PValue != nil {
+					tested[m.Kind+", "+c.Method]++
+				}
+			}
+		}
+	}
+	larger := simple(cohort{"none", 60, 30, 5, 1000}, cohort{"ten", 70, 45, 6, 1200}, cohort{"gift", 65, 35, 5, 900}).open(t)
+	for _, rule := range allRules {
+		check(larger, "reward", UnitPerson, rule)
+	}
+	for seed := range uint64(4) {
+		db := randomWorld(rand.New(rand.NewPCG(seed, 21))).open(t)
+		for _, unit := range allUnits {
+			for _, rule := range allRules {
+				check(db, unit, unit, rule)
+			}
+		}
+	}
+	for _, want := range []string{"proportion, welch_t", "mean, welch_t", "ratio, permutation", "time_to_event, log_rank", "quantile, order_statistics"} {
+		if tested[want] == 0 {
+			t.Errorf("no %s among %v", want, tested)
+		}
+	}
+}
+
+// mixedDefinition asks for every kind of metric and every option.
+func mixedDefinition(name, unit, rule string) Definition {
+	def := everything(KindMean, rule, false)
+	def.Name, def.Unit = name, unit
+	def.Control, def.Weights = even("none", "ten", "gift")
+	def.Window, def.Cuped.Before = 20*referral.DayLen, 30*referral.DayLen
+	if unit == UnitPartner {
+		def.Strata = ""
+	}
+	def.Metrics = []Metric{
+		{Name: "paid", Kind: KindProportion, Event: "purchase", Role: RolePrimary},
+		{Name: "revenue", Kind: KindMean, Event: "purchase", Role: RolePrimary, Cap: &Cap{Quantile: 0.9}},
+		{Name: "basket", Kind: KindRatio, Event: "purchase", Per: &Part{Event: "purchase"}},
+		{Name: "wait", Kind: KindTimeToEvent, Event: "purchase", LowerIsBetter: true},
+		{Name: "typical", Kind: KindQuantile, Event: "purchase", Quantile: 0.5},
+		{Name: "refunds", Kind: KindMean, Event: "refund", Value: ValueCount, Role: RoleGuardrail, LowerIsBetter: true, Margin: &Margin{Relative: 0.1}},
+	}
+	return def
 }

@@ -189,7 +189,7 @@ func judge(def Definition, scope referral.Scope, r read) (Result, error) {
 	if err != nil {
 		return res, err
 	}
-	res.Findings = referral.SortFindings(slices.Concat(fs, found, r.findings))
+	res.Findings = referral.SortFindings(slices.Concat(fs, found, splitFindings(def, res.SplitBy), r.findings))
 	return res, nil
 }
 

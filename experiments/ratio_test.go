@@ -85,3 +85,13 @@ func TestRatio_leastUnits(t *testing.T) {
 		}
 	}
 }
+
+// A unit that holds much of an arm is named.
+func TestRatio_largeUnit(t *testing.T) {
+	c, x := outcomeOf(t, ratioControl[:]...), outcomeOf(t, ratioTreatment[:]...)
+	c.largest, x.largest = 9, 20 // of 92 and 98
+	_, found := compared(t, asked(Metric{Kind: KindRatio}, 2), readOf(c, x))
+	if len(found) != 1 || found[0].Code != "large-unit" || found[0].Detail != "One unit of ten holds 20 % of the denominator of metric." {
+		t.Errorf("%+v", found)
+	}
+}

@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"strings"
 	"testing"
 
 	"vouch/referral"
@@ -70,6 +71,9 @@ func TestSplitBy(t *testing.T) {
 		if p.By != ByDay || (*p.AdjustedP < srmAlpha) != (i == 1) || *p.AdjustedP < *p.PValue {
 			t.Errorf("%+v", p)
 		}
+	}
+	if f := splitFindings(def, days); len(f) != 1 || f[0].Code != "uneven-day" || !strings.Contains(f[0].Detail, "2026-03-02") {
+		t.Errorf("%+v", f)
 	}
 	want(t, "Bonferroni", days[1].AdjustedP, 5**days[1].PValue, 1e-12)
 	def.Strata = StrataExposure

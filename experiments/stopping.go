@@ -99,7 +99,7 @@ func (s *stopper) judge(e contrast, c, t sample, th theory, role string, weight 
 		out.Reason = e.reason
 		return out, nil
 	}
-	z := signedZ(e, c, t)
+	z := signedZ(e)
 	out.Z = referral.Float(z)
 	critical, err := s.critical(out, z, float64(c.units.N+t.units.N), role, weight)
 	if err != nil || out.Reason != "" {
@@ -112,12 +112,8 @@ func (s *stopper) judge(e contrast, c, t sample, th theory, role string, weight 
 
 // signedZ is the standard normal value with the p-value of the test and the sign of the effect: whatever the test, it
 // is held against the boundary of a normal one.
-func signedZ(e contrast, c, t sample) float64 {
-	z := -stats.NormalQuantile(*e.p / 2)
-	if math.IsInf(z, 1) { // the p-value is below what a number holds
-		z = math.Abs(*e.effect.Value) / math.Sqrt(squaredError(c.units, t.units))
-	}
-	return math.Copysign(z, *e.effect.Value)
+func signedZ(e contrast) float64 {
+	return math.Copysign(-stats.NormalQuantile(*e.p/2), *e.effect.Value)
 }
 
 // limits are those at which the effect would touch the boundary.

@@ -82,7 +82,7 @@ func (x *reading) stratified(strata []stratum, i int) (*StrataResult, error) {
 	var at []int
 	for k, s := range strata {
 		c, t := s.arms[0], s.arms[i]
-		e, err := x.kind.contrast(c, t, x.level)
+		e, err := x.contrast(c, t)
 		if err != nil {
 			return nil, err
 		}
