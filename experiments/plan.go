@@ -1,0 +1,464 @@
+package experiments
+
+import (
+	"fmt"
+	"math"
+
+	"vouch/internal/stats"
+	"vouch/referral"
+)
+
+// Corrections for several arms that a plan may reckon with.
+const (
+	CorrectBonferroni = "bonferroni"
+	CorrectDunnett    = "dunnett"
+	CorrectNone       = "none"
+)
+
+// Question asks, before an experiment starts, how many units it needs, or what it can find with those it will have.
+// Arms are of equal size.
+type Question struct {
+	// Share says that the metric is a share of units; else a mean with Variance per unit.
+	Share    bool
+	Baseline float64 // of the control
+	Variance float64 // of one unit; of a share it follows from the rates
+	// Effect is the difference to find, in the metric's unit; nil asks for the smallest that Units can find.
+	Effect *float64
+	// Units per arm; 0 asks for the number at which the power is reached.
+	Units int64
+
+	Power      float64
+	Confidence float64
+	Arms       int    // with the control
+	Metrics    int    // primary metrics, any of which may ship an arm
+	Correction string // over arms and metrics: bonferroni, dunnett (over arms; Bonferroni over metrics), none
+	Guardrails int
+
+	Looks     int // equally spaced; 1 is one look at the end
+	Spending  string
+	Parameter float64
+
+	// ClusterSize is the mean number of members that are randomised together, 1 for none; CV its coefficient of
+	// variation, ICC how much the outcomes of members resemble each other.
+	ClusterSize, CV, ICC float64
+	// VarianceReduction is the share of the variance that a covariate from before the exposure explains.
+	VarianceReduction float64
+
+	PerDay float64 // units that arrive each day, over all arms; 0 if unknown
+	Price  *Price
+}
+
+// Price is what the metric is worth and what the treatment costs, in one unit of money.
+type Price struct {
+	Value  float64 // of one more unit of the metric
+	Margin float64 // share of Value that is contribution
+	Reward float64 // paid in the treatment for each unit of the metric, also for those that come anyway
+	Cost   float64 // of the treatment per exposed unit
+}
+
+// Plan answers a Question. Numbers of units are members where these come in clusters.
+type Plan struct {
+	Baseline     float64 `json:"baseline"`
+	Treatment    float64 `json:"treatment"`
+	Effect       float64 `json:"effect"`
+	Lift         float64 `json:"lift"`
+	SD           float64 `json:"standard_deviation"` // of one unit of the control
+	Power        float64 `json:"power"`
+	Confidence   float64 `json:"confidence"`
+	Arms         int     `json:"arms"`
+	Correction   string  `json:"correction"`
+	TestLevel    float64 `json:"confidence_per_test"`
+	Guardrails   int     `json:"guardrails"`
+	TestPower    float64 `json:"power_per_metric"`
+	Looks        int     `json:"looks"`
+	Spending     string  `json:"spending,omitempty"`
+	Inflation    float64 `json:"inflation"`
+	DesignEffect float64 `json:"design_effect"`
+	Reduction    float64 `json:"variance_reduction"`
+	Units        int64   `json:"units_per_arm"`
+	AllUnits     int64   `json:"units"`
+	Clusters     int64   `json:"clusters_per_arm,omitempty"`
+	Days         int64   `json:"days,omitempty"`
+	// Reached is the power that the units of the question have; nil where it asked for the units.
+	Reached *float64 `json:"power_reached,omitempty"`
+	Table   []Need   `json:"table"`
+	Payback *Payback `json:"payback,omitempty"`
+}
+
+// Need is what one power takes.
+type Need struct {
+	Power    float64 `json:"power"`
+	Units    int64   `json:"units_per_arm"`
+	AllUnits int64   `json:"units"`
+	Days     int64   `json:"days,omitempty"`
+}
+
+// Payback is the smallest effect that pays, and what the planned one is worth.
+type Payback struct {
+	Effect *float64 `json:"break_even_effect"` // null if no effect pays
+	Lift   *float64 `json:"break_even_lift"`
+	Units  *int64   `json:"break_even_units_per_arm"` // to find just that effect
+	Worth  float64  `json:"worth_per_unit"`           // of the planned effect, per unit of the experiment
+	Reason string   `json:"reason,omitempty"`
+}
+
+// planError is a question that has no answer.
+func planError(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrQuestion, fmt.Sprintf(format, args...))
+}
+
+// check refuses questions that make no sense and fills what was left out.
+func (q Question) check() (Question, error) {
+	for _, x := range []struct {
+		bad  bool
+		text string
+	}{
+		{q.Share && !(q.Baseline > 0 && q.Baseline < 1), "the baseline of a share lies between 0 and 1"},
+		{!q.Share && !(q.Variance > 0), "a mean needs a standard deviation above 0"},
+		{!finite(q.Baseline, q.Variance, q.ClusterSize, q.CV, q.PerDay), "a number is not finite"},
+		{!(q.Confidence > 0.5 && q.Confidence < 1), "the confidence lies between 0.5 and 1"},
+		{!(q.Power > 0 && q.Power < 1), "the power lies between 0 and 1"},
+		{q.Arms < 2 || q.Arms > 1000, "an experiment has 2 to 1000 arms, the control among them"},
+		{q.Metrics < 1, "an experiment has at least one primary metric"},
+		{q.Guardrails < 0, "the number of guardrails is not below 0"},
+		{q.Looks < 1 || q.Looks > 100, "there are 1 to 100 looks"},
+		{q.ClusterSize < 1, "a cluster has at least one member"},
+		{q.VarianceReduction < 0 || q.VarianceReduction >= 1, "the share of the variance explained lies from 0 to below 1"},
+		{q.PerDay < 0 || q.Units < 0, "units are not below 0"},
+		{q.Effect == nil && q.Units == 0, "name the effect to find, or the units to find it with"},
+	} {
+		if x.bad {
+			return q, planError("%s", x.text)
+		}
+	}
+	if q.Effect == nil {
+		return q, nil
+	}
+	t := q.Baseline + *q.Effect
+	switch {
+	case *q.Effect == 0 || !finite(t):
+		return q, planError("the effect is 0: no number of units finds it")
+	case q.Share && !(t > 0 && t < 1):
+		return q, planError("the share of the treatment would be %g; it lies between 0 and 1", t)
+	}
+	return q, nil
+}
+
+func finite(xs ...float64) bool {
+	for _, x := range xs {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// Answer makes the plan.
+//
+//	units = n(effect, power per metric, level per test) × design effect × inflation by looks × (1 − variance explained)
+//
+// n inverts the power of the two-sided test of two means: of shares normal with unpooled variance, of means by noncentral
+// t (stats.MeanDesign). The power per metric is that with which success and all guardrails come out right together
+// (stats.GuardrailPower), for one given arm.
+// Checked against: statsmodels 0.15.0 and rpact 3.3.4, and its own inverse, in plan_test.go.
+func (q Question) Answer() (Plan, error) {
+	q, err := q.check()
+	if err != nil {
+		return Plan{}, err
+	}
+	p := Plan{
+		Baseline: q.Baseline, Power: q.Power, Confidence: q.Confidence, Arms: q.Arms, Correction: CorrectNone, Guardrails: q.Guardrails,
+		Looks: q.Looks, Reduction: q.VarianceReduction, Table: []Need{},
+	}
+	if q.Looks > 1 {
+		p.Spending = q.Spending
+	}
+	if (q.Arms-1)*q.Metrics > 1 {
+		p.Correction = q.Correction
+	}
+	if p.TestLevel, err = q.level(); err != nil {
+		return p, err
+	}
+	if p.TestPower, err = stats.GuardrailPower(int64(q.Metrics), int64(q.Guardrails), q.Power); err != nil {
+		return p, planError("%v", err)
+	}
+	if p.DesignEffect, err = stats.DesignEffect(q.ClusterSize, q.CV, q.ICC); err != nil {
+		return p, planError("%v", err)
+	}
+	p.SD = math.Sqrt(q.variance(q.Baseline))
+	if q.Effect != nil {
+		p.Effect = *q.Effect
+	} else if p.Effect, err = q.smallest(&p); err != nil {
+		return p, err
+	}
+	p.Treatment = q.Baseline + p.Effect
+	if q.Baseline != 0 {
+		p.Lift = p.Effect / math.Abs(q.Baseline)
+	}
+	return p, q.fill(&p)
+}
+
+// fill adds units, table and money to a plan whose effect is known.
+func (q Question) fill(p *Plan) error {
+	need, inflation, err := q.need(p.Effect, p.Power, p.TestLevel)
+	if err != nil {
+		return err
+	}
+	p.Inflation = inflation
+	p.Units = need
+	if q.Units > 0 {
+		p.Units = q.Units
+		if p.Reached, err = q.reached(p); err != nil {
+			return err
+		}
+	}
+	p.AllUnits, p.Days = q.all(p.Units), q.days(p.Units)
+	if q.ClusterSize > 1 {
+		p.Clusters = roundUp(float64(p.Units) / q.ClusterSize)
+	}
+	for _, power := range q.powers() {
+		n, _, err := q.need(p.Effect, power, p.TestLevel)
+		if err != nil {
+			return err
+		}
+		p.Table = append(p.Table, Need{Power: power, Units: n, AllUnits: q.all(n), Days: q.days(n)})
+	}
+	return q.pay(p)
+}
+
+// powers are those of the table: a coin's, the usual ones and the one asked for, as far as they exceed the level.
+func (q Question) powers() []float64 {
+	out := []float64{}
+	for _, power := range []float64{0.5, 0.8, 0.9, 0.95} {
+		if q.Power < power && (len(out) == 0 || out[len(out)-1] < q.Power) {
+			out = append(out, q.Power)
+		}
+		out = append(out, power)
+	}
+	if out[len(out)-1] < q.Power {
+		out = append(out, q.Power)
+	}
+	return out
+}
+
+func (q Question) all(perArm int64) int64 { return int64(q.Arms) * perArm }
+
+func (q Question) days(perArm int64) int64 {
+	if q.PerDay == 0 {
+		return 0
+	}
+	return roundUp(float64(q.all(perArm)) / q.PerDay)
+}
+
+// roundUp is the next whole number, but not for rounding noise just above one.
+func roundUp(n float64) int64 { return int64(math.Ceil(n - 1e-9*math.Max(1, n))) }
+
+// level is the confidence of one test such that all together keep that of the question.
+func (q Question) level() (float64, error) {
+	alpha := (1 - q.Confidence) / float64(q.Metrics)
+	switch q.Correction {
+	case CorrectNone:
+		return q.Confidence, nil
+	case CorrectBonferroni:
+		return 1 - alpha/float64(q.Arms-1), nil
+	case CorrectDunnett:
+		c, err := stats.DunnettCritical(q.Arms-1, math.Inf(1), 1-alpha, stats.TwoSided)
+		if err != nil || c == nil {
+			return 0, planError("no critical value of Dunnett's for %d arms", q.Arms)
+		}
+		return 1 - 2*stats.UpperTail(*c), nil
+	}
+	return 0, planError("the correction %q is not bonferroni, dunnett or none", q.Correction)
+}
+
+// variance of one unit at a mean.
+func (q Question) variance(mean float64) float64 {
+	if q.Share {
+		return mean * (1 - mean)
+	}
+	return q.Variance
+}
+
+// design is the test for an effect.
+func (q Question) design(effect, level float64) stats.MeanDesign {
+	return stats.MeanDesign{
+		VarianceControl: q.variance(q.Baseline), VarianceTreatment: q.variance(q.Baseline + effect), Level: level, Normal: q.Share,
+	}
+}
+
+// need is the number of units per arm at which the power for an effect is reached, and by how much looks inflate it.
+func (q Question) need(effect, power, level float64) (units int64, inflation float64, err error) {
+	each, err := stats.GuardrailPower(int64(q.Metrics), int64(q.Guardrails), power)
+	if err != nil {
+		return 0, 0, planError("%v", err)
+	}
+	n, err := q.design(effect, level).SampleSize(effect, each, 1)
+	switch {
+	case err != nil:
+		return 0, 0, planError("%v", err)
+	case n.Control == nil:
+		return 0, 0, planError("no number of units is enough: %s", n.Reason)
+	}
+	factor, inflation, err := q.factor(each, level)
+	if err != nil {
+		return 0, 0, err
+	}
+	if *n.Control*factor > 1e15 {
+		return 0, 0, planError("more than a million billion units are needed")
+	}
+	return roundUp(*n.Control * factor), inflation, nil
+}
+
+// factor multiplies the units of a plain test.
+func (q Question) factor(power, level float64) (factor, inflation float64, err error) {
+	deff, err := stats.DesignEffect(q.ClusterSize, q.CV, q.ICC)
+	if err != nil {
+		return 0, 0, planError("%v", err)
+	}
+	if inflation, err = q.inflation(power, level); err != nil {
+		return 0, 0, err
+	}
+	return deff * inflation * (1 - q.VarianceReduction), inflation, nil
+}
+
+// inflation is by how much the looks multiply the units: that of the boundary which spends the error rate as the
+// experiment would.
+//
+// The boundary of a spending function is a shape like any other: its critical values times a constant, which at the least
+// of them is the one that keeps the error rate.
+func (q Question) inflation(power, level float64) (float64, error) {
+	if q.Looks == 1 {
+		return 1, nil
+	}
+	critical, err := q.boundary(level)
+	if err != nil {
+		return 0, err
+	}
+	least := math.Inf(1)
+	for _, c := range critical {
+		least = math.Min(least, c)
+	}
+	plan := stats.Looks{Looks: q.Looks, AlphaPerSide: (1 - level) / 2, Sides: 2}
+	f, err := plan.Inflation(func(constant float64, k, _ int) float64 { return constant * critical[k-1] / least }, power)
+	if err != nil || f == nil {
+		return 0, planError("no inflation for %d looks at a power of %g", q.Looks, power)
+	}
+	return *f, nil
+}
+
+// boundary are the critical values at equally spaced looks.
+func (q Question) boundary(level float64) ([]float64, error) {
+	spend, err := spending(q.Spending, q.Parameter, (1-level)/2)
+	if err != nil {
+		return nil, planError("%v", err)
+	}
+	information := make([]float64, q.Looks)
+	for i := range information {
+		information[i] = float64(i+1) / float64(q.Looks)
+	}
+	b, err := spend.Boundary(information, 2)
+	if err != nil {
+		return nil, planError("%v", err)
+	}
+	out := make([]float64, q.Looks)
+	for i, c := range b.Critical {
+		if out[i] = math.MaxFloat64; c != nil { // a look that may spend nothing is never crossed
+			out[i] = *c
+		}
+	}
+	return out, nil
+}
+
+// reached is the power that the units of the question have for the plan's effect.
+func (q Question) reached(p *Plan) (*float64, error) {
+	short := func(power float64) (float64, error) {
+		n, _, err := q.need(p.Effect, power, p.TestLevel)
+		return float64(n) - float64(q.Units), err
+	}
+	lo, hi := 1-p.TestLevel+1e-9, 1-1e-9
+	if each := float64(q.Guardrails); each > 0 { // the power of all together may be below that of one
+		lo = math.Max(1e-6, 1-(1-lo)*(each+1)+1e-9)
+	}
+	if d, err := short(lo); err != nil || d > 0 {
+		return nil, err
+	}
+	for range 60 {
+		mid := (lo + hi) / 2
+		d, err := short(mid)
+		if err != nil {
+			return nil, err
+		}
+		if d <= 0 {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	return referral.Float(lo), nil
+}
+
+// smallest is the effect upwards that the units of the question find with its power.
+func (q Question) smallest(p *Plan) (float64, error) {
+	room := math.Sqrt(q.Variance) * 1e6
+	if q.Share {
+		room = (1 - q.Baseline) * (1 - 1e-9)
+	}
+	enough := func(effect float64) (bool, error) {
+		n, _, err := q.need(effect, q.Power, p.TestLevel)
+		return n <= q.Units, err
+	}
+	lo, hi := 0.0, room
+	if ok, err := enough(hi); err != nil || !ok {
+		return 0, planError("%d units per arm are too few to find any effect with a power of %g", q.Units, q.Power)
+	}
+	for range 200 {
+		mid := (lo + hi) / 2
+		if mid == lo || mid == hi {
+			break
+		}
+		ok, err := enough(mid)
+		if err != nil { // so small that no number of units is enough
+			ok = false
+		}
+		if ok {
+			hi = mid
+		} else {
+			lo = mid
+		}
+	}
+	return hi, nil
+}
+
+// pay is the smallest effect that pays and the worth of the planned one.
+//
+//	per unit: margin · value · d − reward · (baseline + d) − cost
+func (q Question) pay(p *Plan) error {
+	x := q.Price
+	if x == nil {
+		return nil
+	}
+	each := x.Margin*x.Value - x.Reward
+	fixed := x.Reward*q.Baseline + x.Cost
+	p.Payback = &Payback{Worth: each*p.Effect - fixed}
+	if each <= 0 {
+		p.Payback.Reason = ReasonNeverPays
+		return nil
+	}
+	d := fixed / each
+	if q.Share && q.Baseline+d >= 1 {
+		p.Payback.Reason = ReasonNeverPays
+		return nil
+	}
+	p.Payback.Effect = referral.Float(d)
+	if q.Baseline != 0 {
+		p.Payback.Lift = referral.Float(d / math.Abs(q.Baseline))
+	}
+	if d > 0 {
+		n, _, err := q.need(d, q.Power, p.TestLevel)
+		if err != nil {
+			return err
+		}
+		p.Payback.Units = &n
+	}
+	return nil
+}
