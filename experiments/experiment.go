@@ -91,18 +91,9 @@ type noveltyCell struct {
 // The definition must be valid (its problems are the error otherwise). Weak or broken data are no
 // error: they are findings, reasons and the verdict.
 func Compute(ctx context.Context, db engine.DB, def Definition, scope referral.Scope) (Result, error) {
-	if err := def.Validate().Err(); err != nil {
-		return Result{}, err
-	}
-	var r read
-	var err error
-	if def.Source == SourceSummary {
-		r, err = readSummary(ctx, db, def)
-	} else {
-		r, err = readExposures(ctx, db, def, scope)
-	}
+	r, err := readSource(ctx, db, def, scope)
 	if err != nil {
-		return Result{}, fmt.Errorf("experiment %s: %w", def.Name, err)
+		return Result{}, err
 	}
 	res, err := judge(def, scope, r)
 	if err != nil {

@@ -1,19 +1,21 @@
 package experiments
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"vouch/internal/stats"
 	"vouch/referral"
 )
 
-// Corrections for several arms that a plan may reckon with.
-const (
-	CorrectBonferroni = "bonferroni"
-	CorrectDunnett    = "dunnett"
-	CorrectNone       = "none"
-)
+// ErrQuestion says that a plan cannot be made of what was asked.
+var ErrQuestion = errors.New("no plan")
+
+// ReasonNeverPays says that no effect earns what the treatment costs.
+const ReasonNeverPays = "never_pays"
 
 // Question asks, before an experiment starts, how many units it needs, or what it can find with those it will have.
 // Arms are of equal size.
@@ -102,6 +104,14 @@ type Payback struct {
 	Reason string   `json:"reason,omitempty"`
 }
 
+// planner is a question on its way to an answer.
+type planner struct {
+	Question
+	level float64 // confidence of one test
+	// inflations by power: each takes many passes over the looks.
+	inflations map[float64]float64
+}
+
 // planError is a question that has no answer.
 func planError(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrQuestion, fmt.Sprintf(format, args...))
@@ -122,9 +132,11 @@ func (q Question) check() (Question, error) {
 		{q.Metrics < 1, "an experiment has at least one primary metric"},
 		{q.Guardrails < 0, "the number of guardrails is not below 0"},
 		{q.Looks < 1 || q.Looks > 100, "there are 1 to 100 looks"},
+		{q.Spending != "" && !slices.Contains(allSpendings, q.Spending), "the spending is one of " + strings.Join(allSpendings, ", ")},
 		{q.ClusterSize < 1, "a cluster has at least one member"},
 		{q.VarianceReduction < 0 || q.VarianceReduction >= 1, "the share of the variance explained lies from 0 to below 1"},
-		{q.PerDay < 0 || q.Units < 0, "units are not below 0"},
+		{q.PerDay < 0, "the units of a day are not below 0"},
+		{q.Units < 0 || q.Units == 1, "a test needs at least two units in each arm"},
 		{q.Effect == nil && q.Units == 0, "name the effect to find, or the units to find it with"},
 	} {
 		if x.bad {
@@ -176,9 +188,11 @@ func (q Question) Answer() (Plan, error) {
 	if (q.Arms-1)*q.Metrics > 1 {
 		p.Correction = q.Correction
 	}
-	if p.TestLevel, err = q.level(); err != nil {
+	x := planner{Question: q, inflations: map[float64]float64{}}
+	if x.level, err = q.level(); err != nil {
 		return p, err
 	}
+	p.TestLevel = x.level
 	if p.TestPower, err = stats.GuardrailPower(int64(q.Metrics), int64(q.Guardrails), q.Power); err != nil {
 		return p, planError("%v", err)
 	}
@@ -188,19 +202,19 @@ func (q Question) Answer() (Plan, error) {
 	p.SD = math.Sqrt(q.variance(q.Baseline))
 	if q.Effect != nil {
 		p.Effect = *q.Effect
-	} else if p.Effect, err = q.smallest(&p); err != nil {
+	} else if p.Effect, err = x.smallest(); err != nil {
 		return p, err
 	}
 	p.Treatment = q.Baseline + p.Effect
 	if q.Baseline != 0 {
 		p.Lift = p.Effect / math.Abs(q.Baseline)
 	}
-	return p, q.fill(&p)
+	return p, x.fill(&p)
 }
 
 // fill adds units, table and money to a plan whose effect is known.
-func (q Question) fill(p *Plan) error {
-	need, inflation, err := q.need(p.Effect, p.Power, p.TestLevel)
+func (q planner) fill(p *Plan) error {
+	need, inflation, err := q.need(p.Effect, p.Power)
 	if err != nil {
 		return err
 	}
@@ -217,7 +231,7 @@ func (q Question) fill(p *Plan) error {
 		p.Clusters = roundUp(float64(p.Units) / q.ClusterSize)
 	}
 	for _, power := range q.powers() {
-		n, _, err := q.need(p.Effect, power, p.TestLevel)
+		n, _, err := q.need(p.Effect, power)
 		if err != nil {
 			return err
 		}
@@ -287,36 +301,40 @@ func (q Question) design(effect, level float64) stats.MeanDesign {
 }
 
 // need is the number of units per arm at which the power for an effect is reached, and by how much looks inflate it.
-func (q Question) need(effect, power, level float64) (units int64, inflation float64, err error) {
+func (q planner) need(effect, power float64) (units int64, inflation float64, err error) {
 	each, err := stats.GuardrailPower(int64(q.Metrics), int64(q.Guardrails), power)
 	if err != nil {
 		return 0, 0, planError("%v", err)
 	}
-	n, err := q.design(effect, level).SampleSize(effect, each, 1)
+	n, err := q.design(effect, q.level).SampleSize(effect, each, 1)
 	switch {
 	case err != nil:
 		return 0, 0, planError("%v", err)
 	case n.Control == nil:
 		return 0, 0, planError("no number of units is enough: %s", n.Reason)
 	}
-	factor, inflation, err := q.factor(each, level)
+	factor, inflation, err := q.factor(each)
 	if err != nil {
 		return 0, 0, err
 	}
 	if *n.Control*factor > 1e15 {
 		return 0, 0, planError("more than a million billion units are needed")
 	}
-	return roundUp(*n.Control * factor), inflation, nil
+	return max(2, roundUp(*n.Control*factor)), inflation, nil
 }
 
 // factor multiplies the units of a plain test.
-func (q Question) factor(power, level float64) (factor, inflation float64, err error) {
+func (q planner) factor(power float64) (factor, inflation float64, err error) {
 	deff, err := stats.DesignEffect(q.ClusterSize, q.CV, q.ICC)
 	if err != nil {
 		return 0, 0, planError("%v", err)
 	}
-	if inflation, err = q.inflation(power, level); err != nil {
-		return 0, 0, err
+	inflation, ok := q.inflations[power]
+	if !ok {
+		if inflation, err = q.inflation(power, q.level); err != nil {
+			return 0, 0, err
+		}
+		q.inflations[power] = inflation
 	}
 	return deff * inflation * (1 - q.VarianceReduction), inflation, nil
 }
@@ -348,7 +366,7 @@ func (q Question) inflation(power, level float64) (float64, error) {
 
 // boundary are the critical values at equally spaced looks.
 func (q Question) boundary(level float64) ([]float64, error) {
-	spend, err := spending(q.Spending, q.Parameter, (1-level)/2)
+	spend, err := Stopping{Spending: q.Spending, Parameter: q.Parameter}.spending((1 - level) / 2)
 	if err != nil {
 		return nil, planError("%v", err)
 	}
@@ -370,9 +388,9 @@ func (q Question) boundary(level float64) ([]float64, error) {
 }
 
 // reached is the power that the units of the question have for the plan's effect.
-func (q Question) reached(p *Plan) (*float64, error) {
+func (q planner) reached(p *Plan) (*float64, error) {
 	short := func(power float64) (float64, error) {
-		n, _, err := q.need(p.Effect, power, p.TestLevel)
+		n, _, err := q.need(p.Effect, power)
 		return float64(n) - float64(q.Units), err
 	}
 	lo, hi := 1-p.TestLevel+1e-9, 1-1e-9
@@ -382,7 +400,7 @@ func (q Question) reached(p *Plan) (*float64, error) {
 	if d, err := short(lo); err != nil || d > 0 {
 		return nil, err
 	}
-	for range 60 {
+	for hi-lo > 1e-7 {
 		mid := (lo + hi) / 2
 		d, err := short(mid)
 		if err != nil {
@@ -398,13 +416,13 @@ func (q Question) reached(p *Plan) (*float64, error) {
 }
 
 // smallest is the effect upwards that the units of the question find with its power.
-func (q Question) smallest(p *Plan) (float64, error) {
+func (q planner) smallest() (float64, error) {
 	room := math.Sqrt(q.Variance) * 1e6
 	if q.Share {
 		room = (1 - q.Baseline) * (1 - 1e-9)
 	}
 	enough := func(effect float64) (bool, error) {
-		n, _, err := q.need(effect, q.Power, p.TestLevel)
+		n, _, err := q.need(effect, q.Power)
 		return n <= q.Units, err
 	}
 	lo, hi := 0.0, room
@@ -412,10 +430,10 @@ func (q Question) smallest(p *Plan) (float64, error) {
 		return 0, planError("%d units per arm are too few to find any effect with a power of %g", q.Units, q.Power)
 	}
 	for range 200 {
-		mid := (lo + hi) / 2
-		if mid == lo || mid == hi {
+		if hi-lo <= 1e-12*hi {
 			break
 		}
+		mid := (lo + hi) / 2
 		ok, err := enough(mid)
 		if err != nil { // so small that no number of units is enough
 			ok = false
@@ -432,7 +450,7 @@ func (q Question) smallest(p *Plan) (float64, error) {
 // pay is the smallest effect that pays and the worth of the planned one.
 //
 //	per unit: margin · value · d − reward · (baseline + d) − cost
-func (q Question) pay(p *Plan) error {
+func (q planner) pay(p *Plan) error {
 	x := q.Price
 	if x == nil {
 		return nil
@@ -454,7 +472,7 @@ func (q Question) pay(p *Plan) error {
 		p.Payback.Lift = referral.Float(d / math.Abs(q.Baseline))
 	}
 	if d > 0 {
-		n, _, err := q.need(d, q.Power, p.TestLevel)
+		n, _, err := q.need(d, q.Power)
 		if err != nil {
 			return err
 		}

@@ -263,6 +263,10 @@ func fieldsOf(t reflect.Type, seen map[reflect.Type]bool) []string {
 		if name == "-" || !f.IsExported() {
 			continue
 		}
+		if f.Anonymous && name == "" { // its fields stand among those of the type
+			out = append(out, fieldsOf(f.Type, seen)...)
+			continue
+		}
 		if name == "" {
 			name = f.Name
 		}

@@ -151,6 +151,15 @@ func (p *Project) Experiment(ctx context.Context, name string) (experiments.Resu
 	return experiments.Compute(ctx, p.Engine(), def, p.Scope)
 }
 
+// Observe reads an experiment for the plan of another.
+func (p *Project) Observe(ctx context.Context, name, metric string) (experiments.Observed, experiments.Question, error) {
+	def, err := lookup("experiments", name, p.Cfg.Experiments)
+	if err != nil {
+		return experiments.Observed{}, experiments.Question{}, err
+	}
+	return experiments.Observe(ctx, p.Engine(), def, p.Scope, metric)
+}
+
 // Attribution computes one attribution.
 func (p *Project) Attribution(ctx context.Context, name string) (attribution.Result, error) {
 	def, err := lookup("attribution", name, p.Cfg.Attribution)
