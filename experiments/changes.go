@@ -28,6 +28,11 @@ func (j judgement) outlook(v *Verdict, unfinished bool) error {
 		if v.MoreUnits, err = j.needToDecide(i); err != nil {
 			return err
 		}
+		seen, err := j.detectable(i)
+		if err != nil {
+			return err
+		}
+		v.Changes = append(v.Changes, seen...)
 	}
 	if v.MoreUnits == nil {
 		return nil
@@ -47,6 +52,29 @@ func arrival(units int64, days *int64) string {
 		s += fmt.Sprintf(", %d days at the rate at which they arrived", *days)
 	}
 	return s
+}
+
+// detectable is the effect on the first primary metric that the units seen would have shown, where that metric is unclear: who
+// needs no smaller one need not wait.
+func (j judgement) detectable(i int) ([]string, error) {
+	p := j.def.firstPrimary()
+	if j.res.Metrics[p].Comparisons[i].Decision != DecisionUnclear {
+		return nil, nil
+	}
+	c, t, known, err := j.units(p, i)
+	if err != nil || !known {
+		return nil, err
+	}
+	d := j.design(c, t)
+	if plannedPower <= 1-d.Level {
+		return nil, nil
+	}
+	x, err := d.MDE(float64(c.N), float64(t.N), plannedPower)
+	if err != nil || x == nil || *x == 0 {
+		return nil, err
+	}
+	return []string{fmt.Sprintf("The %d mature units seen would have shown an effect of %s on %s with %.0f %% power; a smaller one needs more.",
+		c.N+t.N, j.amount(j.res.Metrics[p], *x), j.res.Metrics[p].Name, 100*plannedPower)}, nil
 }
 
 // needToDecide is the largest of the needs of what is open about an arm: an unclear primary metric, a guardrail not

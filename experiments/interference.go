@@ -16,7 +16,7 @@ const crossedShare = maxMixedShare
 
 // secondPass is the number of exposures beyond which what lies beside the arms is not read: every such statement goes
 // through all units once more.
-const secondPass = 2_000_000
+const secondPass = 1_000_000
 
 // beyond reads what lies beside the arms: interference and novelty.
 func (r *read) beyond(ctx context.Context, db engine.DB, def Definition, scope referral.Scope) error {

@@ -29,8 +29,7 @@ func (j judgement) need(metric, i int) (need, error) {
 	if x := j.smallestPaying(metric, i); x != nil {
 		effect, at = *x, fmt.Sprintf("the true effect is the smallest that pays, %s", j.amount(j.res.Metrics[metric], *x))
 	}
-	d := stats.MeanDesign{VarianceControl: c.Variance, VarianceTreatment: t.Variance, Level: 1 - (1-j.res.Confidence)/float64(j.family()), Normal: true}
-	more, err := missing(d, effect, c.N, t.N)
+	more, err := missing(j.design(c, t), effect, c.N, t.N)
 	if err != nil || more == nil {
 		return need{text: fmt.Sprintf("At the %d mature units seen no number of units can be named.", c.N+t.N)}, err
 	}
@@ -49,6 +48,11 @@ func (j judgement) units(metric, i int) (c, t stats.Moments, known bool, err err
 	}
 	a, b := x.arms[0], x.arms[i+1]
 	return a.units, b.units, a.reason == "" && b.reason == "" && a.units.N >= 2 && b.units.N >= 2, nil
+}
+
+// design is the test of a primary metric, to be planned with the variances seen.
+func (j judgement) design(c, t stats.Moments) stats.MeanDesign {
+	return stats.MeanDesign{VarianceControl: c.Variance, VarianceTreatment: t.Variance, Level: 1 - (1-j.res.Confidence)/float64(j.family()), Normal: true}
 }
 
 // smallestPaying is the smallest effect on a metric at which the i-th arm earns its further cost; nil where nothing is to be

@@ -139,6 +139,29 @@ func TestNeed(t *testing.T) {
 	}
 }
 
+// The effect that the units seen would have shown is the one they have the planned power for.
+func TestVerdict_detectable(t *testing.T) {
+	def, arms := sales(0, 0, 100, 110)
+	j := judged(t, def, arms)
+	got, err := j.detectable(0)
+	if err != nil || len(got) != 1 {
+		t.Fatal(got, err)
+	}
+	var points float64
+	if _, err := fmt.Sscanf(got[0], "The 2000 mature units seen would have shown an effect of %g percentage points on paid with 80 %% power", &points); err != nil {
+		t.Fatalf("%q: %v", got[0], err)
+	}
+	x, y := arms[0].metrics[0], arms[1].metrics[0]
+	d := stats.MeanDesign{VarianceControl: x.Variance, VarianceTreatment: y.Variance, Level: 0.95, Normal: true}
+	if power, err := d.Power(points/100, 1000, 1000); err != nil || math.Abs(*power-0.8) > 0.005 {
+		t.Errorf("%v points: power %v, %v", points, *power, err)
+	}
+	j.res.Metrics[0].Comparisons[0].Decision = DecisionBetter
+	if got, err := j.detectable(0); len(got) > 0 || err != nil {
+		t.Errorf("of a clear effect: %q, %v", got, err)
+	}
+}
+
 // Margin, value and probability of loss: at the size named each question has its answer in the planned share of cases.
 func TestNeed_otherQuestions(t *testing.T) {
 	def, arms := sales(10, 0, 100, 160)
