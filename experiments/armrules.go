@@ -20,7 +20,7 @@ const (
 
 // armRules are the rules about the i-th arm beside the control, in the order they are asked.
 func (j judgement) armRules(i int, a arm) []ruling {
-	var harm, guards, better []string
+	var harm, better []string
 	harmed, won := false, false
 	var out []ruling
 	for _, m := range j.res.Metrics {
@@ -33,7 +33,6 @@ func (j judgement) armRules(i int, a arm) []ruling {
 			better = append(better, fmt.Sprintf("%s: %s", m.Name, j.found(m, c)))
 			won = won || c.Decision == DecisionBetter
 		case RoleGuardrail:
-			guards = append(guards, m.Name)
 			out = append(out, j.guardrailRule(m, c))
 		}
 	}

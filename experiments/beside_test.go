@@ -245,8 +245,9 @@ func TestNovelty_agreesWithBruteForce(t *testing.T) {
 						ys, zs = append(ys, y), append(zs, z)
 						events += y
 					}
-					want, got := stats.MomentsOf(ys), stats.Moments{}
-					if got, err = c.moments(0); err != nil || got.N != want.N || math.Abs(got.Mean-want.Mean) > 1e-9*math.Abs(want.Mean) || math.Abs(got.Variance-want.Variance) > 1e-9*want.Variance {
+					want := stats.MomentsOf(ys)
+					got, err := c.moments(0)
+					if err != nil || got.N != want.N || math.Abs(got.Mean-want.Mean) > 1e-9*math.Abs(want.Mean) || math.Abs(got.Variance-want.Variance) > 1e-9*want.Variance {
 						t.Fatalf("seed %d, %s, %s, arm %d, day %d: %+v, want %+v", seed, unit, m.Name, c.arm, c.day, got, want)
 					}
 					if m.Per == nil {

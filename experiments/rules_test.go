@@ -49,8 +49,10 @@ func gainOf(value, se float64) gain {
 }
 
 func comparisonOf(decision string, effect float64) Comparison {
-	return Comparison{Arm: "ten", Control: "none", Decision: decision, PValue: referral.Float(0.01), AdjustedP: referral.Float(0.02),
-		Effect: referral.Estimate{Value: &effect, Lo: referral.Float(effect - 0.02), Hi: referral.Float(effect + 0.02)}}
+	return Comparison{
+		Arm: "ten", Control: "none", Decision: decision, PValue: referral.Float(0.01), AdjustedP: referral.Float(0.02),
+		Effect: referral.Estimate{Value: &effect, Lo: referral.Float(effect - 0.02), Hi: referral.Float(effect + 0.02)},
+	}
 }
 
 // withMargin is a guardrail that has a margin of 0.03, with the limit of its loss where the data leave it.
