@@ -69,7 +69,7 @@ func compareAll(def Definition, r read, level float64) ([]MetricResult, []referr
 	for _, x := range readings {
 		for k := range x.results {
 			c, weight := &x.results[k], pairWeight(r.arms, k+1)
-			if c.Sequential, err = stop.judge(x.effects[k], x.arms[0], x.arms[k+1], x.kind.theory(), x.metric.role(), weight); err != nil {
+			if c.Sequential, err = stop.judge(x, k, weight); err != nil {
 				return nil, nil, fmt.Errorf("metric %s: %w", x.metric.Name, err)
 			}
 			c.Decision = x.decision(*c, x.effects[k])

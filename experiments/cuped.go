@@ -20,17 +20,16 @@ type adjustment struct {
 // adjust takes out of all arms what the metric before the exposure explains, with one coefficient: one for each pair of
 // arms would move the control from comparison to comparison. The coefficient is that of these arms if theta is nil.
 func adjust(k kind, arms []sample, theta *float64) (adjustment, error) {
-	var pairs []stats.Covaried
+	var with []outcome
 	var at []int
 	for i, s := range arms {
-		if s.reason != "" {
-			continue
+		if s.reason == "" {
+			with, at = append(with, s.outcome), append(at, i)
 		}
-		v, ok, err := k.covaried(s.outcome)
-		if err != nil || !ok {
-			return adjustment{reason: referral.ReasonNoData}, err
-		}
-		pairs, at = append(pairs, v), append(at, i)
+	}
+	pairs, reason, err := k.covaried(with)
+	if err != nil || reason != "" {
+		return adjustment{reason: reason}, err
 	}
 	a := adjustment{before: make([]stats.Moments, len(arms))}
 	varies := false
@@ -67,6 +66,8 @@ func (x *reading) cupedFindings(arms []arm, found *collector) error {
 	if x.cuped.reason != "" {
 		found.add("no-covariate", x.metric.Name, "%s is not adjusted by its value before the first exposure: %s.", x.metric.Name, map[string]string{
 			referral.ReasonZeroVariance: "it is the same for all units", referral.ReasonNoData: "it is not known of every arm",
+			ReasonFewUnits: "the units are too few", ReasonFewOutcomes: "too few units have the outcome, or lack it",
+			stats.ReasonZeroDenominator: "in some arm its denominator was 0",
 		}[x.cuped.reason])
 	}
 	for i := range arms[1:] {

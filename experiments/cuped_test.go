@@ -91,14 +91,33 @@ func TestCuped_fallsBack(t *testing.T) {
 		referral.ReasonZeroVariance: readOf(outcomeOf(t, y[0], zero), outcomeOf(t, y[1], zero)),
 		referral.ReasonNoData:       readOf(outcomeOf(t, y[0], zero), outcomeOf(t, y[1])),
 	} {
-		m, found := compared(t, withCovariate(def), r)
-		c := m.Comparisons[0]
-		if c.CovariateReason != reason || c.Unadjusted != nil || c.VarianceReduction != nil || *c.PValue != *plain.Comparisons[0].PValue {
-			t.Errorf("%s: %+v", reason, c)
-		}
-		if got := codes(found); !slices.Equal(got, []string{"no-covariate"}) {
-			t.Errorf("%s: %v", reason, got)
-		}
+		checkFallsBack(t, def, plain, r, reason)
+	}
+	// A share of hardly any successes keeps Fisher's test, a ratio of few units its permutation.
+	ones, more := []int64{0, 1, 0, 1, 0, 0}, []int64{1, 1, 0, 1, 0, 1}
+	def = asked(Metric{Kind: KindProportion}, 2)
+	plain, _ = compared(t, def, readOf(outcomeOf(t, ones), outcomeOf(t, more)))
+	checkFallsBack(t, def, plain, readOf(outcomeOf(t, ones, more), outcomeOf(t, more, ones)), ReasonFewOutcomes)
+	var arms, bare []outcome
+	for _, v := range [][2][]int64{ratioControl, ratioTreatment} {
+		arms = append(arms, clustered(outcomeOf(t, v[0], v[1], v[1], v[0]), v[0], v[1]))
+		bare = append(bare, clustered(outcomeOf(t, v[0], v[1]), v[0], v[1]))
+	}
+	def = asked(Metric{Kind: KindRatio}, 2)
+	plain, _ = compared(t, def, readOf(bare...))
+	checkFallsBack(t, def, plain, readOf(arms...), ReasonFewUnits)
+}
+
+// checkFallsBack wants the read-out to be that without a covariate, with the reason.
+func checkFallsBack(t *testing.T, def Definition, plain MetricResult, r read, reason string) {
+	t.Helper()
+	m, found := compared(t, withCovariate(def), r)
+	c := m.Comparisons[0]
+	if c.CovariateReason != reason || c.Unadjusted != nil || c.VarianceReduction != nil || *c.PValue != *plain.Comparisons[0].PValue || c.Method != plain.Comparisons[0].Method {
+		t.Errorf("%s: %+v", reason, c)
+	}
+	if got := codes(found); !slices.Equal(got, []string{"no-covariate"}) {
+		t.Errorf("%s: %v", reason, got)
 	}
 }
 

@@ -18,8 +18,8 @@ type kind interface {
 	theory() theory
 	// contrast is the effect of t over c with its test.
 	contrast(c, t sample, level float64) (contrast, error)
-	// covaried is the metric of an arm beside the same metric from before; ok is false where that is not known.
-	covaried(o outcome) (v stats.Covaried, ok bool, err error)
+	// covaried are the arms' metric beside the same metric from before; without it the reason why there is none.
+	covaried(arms []outcome) (v []stats.Covaried, reason string, err error)
 }
 
 // sample is one metric in one arm.
@@ -116,6 +116,18 @@ func meanEstimate(m stats.Moments, level float64, method string) referral.Estima
 // standing are the moments of n units that stand for an estimate with a standard error.
 func standing(n int64, estimate, se float64) stats.Moments {
 	return stats.Moments{N: n, Mean: estimate, Variance: se * se * float64(n)}
+}
+
+// covariedBy pairs each arm with its covariate; all of them or none.
+func covariedBy(arms []outcome, of func(o outcome) (stats.Covaried, string, error)) (out []stats.Covaried, reason string, err error) {
+	for _, o := range arms {
+		v, reason, err := of(o)
+		if err != nil || reason != "" {
+			return nil, reason, err
+		}
+		out = append(out, v)
+	}
+	return out, "", nil
 }
 
 // empty is the sample of an arm of which nothing is known.

@@ -91,4 +91,6 @@ func (k lasting) contrast(c, t sample, level float64) (contrast, error) {
 	return out, nil
 }
 
-func (lasting) covaried(outcome) (v stats.Covaried, ok bool, err error) { return v, false, nil }
+func (lasting) covaried([]outcome) ([]stats.Covaried, string, error) {
+	return nil, referral.ReasonNoData, nil
+}

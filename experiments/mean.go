@@ -23,10 +23,12 @@ func (mean) contrast(c, t sample, level float64) (contrast, error) {
 	return byStudent.contrast(c, t, level, referral.MethodWelch)
 }
 
-func (mean) covaried(o outcome) (v stats.Covaried, ok bool, err error) {
-	if len(o.joint.sum) < 2 {
-		return stats.Covaried{Moments: o.Moments}, false, nil
-	}
-	v, err = o.joint.covaried()
-	return v, err == nil, err
+func (mean) covaried(arms []outcome) ([]stats.Covaried, string, error) {
+	return covariedBy(arms, func(o outcome) (stats.Covaried, string, error) {
+		if len(o.joint.sum) < 2 {
+			return stats.Covaried{}, referral.ReasonNoData, nil
+		}
+		v, err := o.joint.covaried()
+		return v, "", err
+	})
 }

@@ -10,6 +10,9 @@ import (
 // sparseCell is the expected number of successes or failures in an arm below which a share is far from normal.
 const sparseCell = 5
 
+// ReasonFewOutcomes says that too few units have the outcome, or lack it.
+const ReasonFewOutcomes = "few_outcomes"
+
 // proportion is the share of mature units with the outcome: Wilson's interval in an arm, Newcombe's between arms.
 //
 // The p-value is Welch's as for means: one question, one answer, with which Fieller's interval of the lift always
@@ -48,6 +51,16 @@ func (proportion) contrast(c, t sample, level float64) (contrast, error) {
 	f, err := stats.Fisher(c.successes(), t.successes(), stats.TwoSided)
 	out.p, out.method = f.PValue, referral.MethodFisher
 	return out, err
+}
+
+// covaried is that of means; a share of which so few units have the outcome that its test is Fisher's stays as it is.
+func (proportion) covaried(arms []outcome) ([]stats.Covaried, string, error) {
+	for i, o := range arms {
+		if i > 0 && sparse(arms[0].successes(), o.successes()) {
+			return nil, ReasonFewOutcomes, nil
+		}
+	}
+	return mean{}.covaried(arms)
 }
 
 // sparse reports whether fewer than sparseCell successes or failures are expected in an arm if both shares are one.

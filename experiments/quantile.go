@@ -63,4 +63,6 @@ func (quantile) contrast(c, t sample, level float64) (contrast, error) {
 	return byNormal.contrast(c, t, level, referral.MethodOrderStatistics)
 }
 
-func (quantile) covaried(outcome) (v stats.Covaried, ok bool, err error) { return v, false, nil }
+func (quantile) covaried([]outcome) ([]stats.Covaried, string, error) {
+	return nil, referral.ReasonNoData, nil
+}

@@ -18,6 +18,9 @@ const (
 	exactUnits = 22
 	// draws of assignments beyond that: at p = 0.05 the error is 0.0022.
 	draws = 10_000
+	// permutedUnits is the number of units in both arms beyond which that takes longer than about a second; so many are read one by
+	// one only because of a large unit, and the jackknife's own p-value stands.
+	permutedUnits = 4_000
 )
 
 // ratio is a sum over units divided by another: conversions per invitation of referrers. The variance is that of
@@ -82,7 +85,7 @@ func (k ratio) contrast(c, t sample, level float64) (contrast, error) {
 		out.p, out.reason, out.bars = nil, ReasonFewUnits, true
 		return out, nil
 	}
-	if out.p == nil || c.method != t.method || method != referral.MethodJackknife {
+	if out.p == nil || c.method != t.method || method != referral.MethodJackknife || len(c.clusters.Sums)+len(t.clusters.Sums) > permutedUnits {
 		return out, nil
 	}
 	p, err := k.permute(c.clusters, t.clusters)
@@ -109,13 +112,22 @@ func (k ratio) permute(c, t stats.Clusters) (stats.Permutation, error) {
 	return stats.ComparePermutedDraws(c, t, draws, k.seed)
 }
 
-func (ratio) covaried(o outcome) (v stats.Covaried, ok bool, err error) {
-	if len(o.clusters.Sums) > 0 || len(o.joint.sum) < 4 || o.joint.n == 0 {
-		return v, false, nil
-	}
-	r, err := o.joint.covariedRatio()
-	if err != nil {
-		return v, false, err
-	}
-	return r.Linear()
+func (ratio) covaried(arms []outcome) ([]stats.Covaried, string, error) {
+	return covariedBy(arms, func(o outcome) (stats.Covaried, string, error) {
+		switch {
+		case len(o.clusters.Sums) > 0:
+			return stats.Covaried{}, ReasonFewUnits, nil
+		case len(o.joint.sum) < 4:
+			return stats.Covaried{}, referral.ReasonNoData, nil
+		}
+		r, err := o.joint.covariedRatio()
+		if err != nil {
+			return stats.Covaried{}, "", err
+		}
+		v, ok, err := r.Linear()
+		if !ok {
+			return v, stats.ReasonZeroDenominator, err
+		}
+		return v, "", err
+	})
 }

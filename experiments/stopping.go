@@ -60,15 +60,15 @@ func unitsAt(share float64, units int64) int64 {
 type stopper struct {
 	def      Definition
 	state    *StoppingState
-	alpha    float64         // of all questions of a family together, both sides
-	families map[string]int  // questions by role
-	bounds   map[int]float64 // critical values of the look that is due by number of questions; +Inf without one
+	alpha    float64            // of all questions of a family together, both sides
+	families map[string]int     // questions by role
+	bounds   map[[2]int]float64 // critical values by number of questions and look; +Inf without one
 }
 
 // newStopper counts the questions: each is asked at alpha divided by their number (Bonferroni), where the definition
 // corrects for them at all.
 func newStopper(def Definition, state *StoppingState, level float64, arms int) *stopper {
-	s := &stopper{def: def, state: state, alpha: 1 - level, families: map[string]int{}, bounds: map[int]float64{}}
+	s := &stopper{def: def, state: state, alpha: 1 - level, families: map[string]int{}, bounds: map[[2]int]float64{}}
 	f := def.families()
 	for _, m := range def.Metrics {
 		s.families[m.role()] += arms - 1
@@ -81,13 +81,14 @@ func newStopper(def Definition, state *StoppingState, level float64, arms int) *
 	return s
 }
 
-// judge is the sequential read-out of a comparison; nil where the rule asks for none. weight is the planned share of both
-// arms among all.
-func (s *stopper) judge(e contrast, c, t sample, th theory, role string, weight float64) (*Sequential, error) {
+// judge is the sequential read-out of arm i+1 against the control; nil where the rule asks for none. weight is the planned share
+// of both arms among all.
+func (s *stopper) judge(x *reading, i int, weight float64) (*Sequential, error) {
 	rule := s.def.rule()
 	if s.state == nil {
 		return nil, nil
 	}
+	e, c, t := x.effects[i], x.arms[0], x.arms[i+1]
 	out := &Sequential{Rule: rule}
 	switch {
 	case rule == RuleFixed && s.state.Final:
@@ -101,13 +102,13 @@ func (s *stopper) judge(e contrast, c, t sample, th theory, role string, weight 
 	}
 	z := signedZ(e)
 	out.Z = referral.Float(z)
-	critical, err := s.critical(out, z, float64(c.units.N+t.units.N), role, weight)
+	critical, err := s.critical(out, x, z, float64(c.units.N+t.units.N), weight)
 	if err != nil || out.Reason != "" {
 		return out, err
 	}
 	out.Critical = referral.Float(critical)
 	out.Crossed = math.Abs(z) >= critical
-	return out, out.limits(c, t, th, critical)
+	return out, out.limits(c, t, x.kind.theory(), critical)
 }
 
 // signedZ is the standard normal value with the p-value of the test and the sign of the effect: whatever the test, it
@@ -128,13 +129,14 @@ func (q *Sequential) limits(c, t sample, th theory, critical float64) error {
 }
 
 // critical is the value that |z| must reach.
-func (s *stopper) critical(out *Sequential, z, n float64, role string, weight float64) (float64, error) {
-	questions := s.families[role]
+func (s *stopper) critical(out *Sequential, x *reading, z, n, weight float64) (float64, error) {
+	questions := s.families[x.metric.role()]
 	if s.def.rule() == RuleGroupSequential {
-		c, err := s.boundary(questions)
+		look := s.look(x)
+		c, err := s.boundary(questions, look)
 		switch {
 		case err != nil:
-		case s.state.Look == 0:
+		case look == 0:
 			out.Reason = ReasonBeforeFirstLook
 		case math.IsInf(c, 1):
 			out.Reason = referral.ReasonUnbounded
@@ -170,27 +172,40 @@ func msprtTuning(units, level float64) (float64, error) {
 	return units / (z * z) / *one.Rho, nil
 }
 
-// boundary is the critical value of the look that is due, for one of several questions; infinite without one.
-func (s *stopper) boundary(questions int) (float64, error) {
-	if s.state.Look == 0 {
+// look is the last planned look for which a metric has enough units. A window of its own that is longer than that of the
+// experiment makes it later.
+func (s *stopper) look(x *reading) int {
+	mature, look := int64(0), 0
+	for _, a := range x.arms {
+		mature += a.N
+	}
+	for look < s.state.Look && mature >= unitsAt(s.def.Stopping.Looks[look], s.state.Units) {
+		look++
+	}
+	return look
+}
+
+// boundary is the critical value of a look, for one of several questions; infinite without one.
+func (s *stopper) boundary(questions, look int) (float64, error) {
+	if look == 0 {
 		return math.Inf(1), nil
 	}
-	if c, ok := s.bounds[questions]; ok {
+	if c, ok := s.bounds[[2]int{questions, look}]; ok {
 		return c, nil
 	}
 	spending, err := s.def.Stopping.spending(s.alpha / 2 / float64(questions))
 	if err != nil {
 		return 0, err
 	}
-	b, err := spending.Boundary(s.def.Stopping.Looks[:s.state.Look], 2)
+	b, err := spending.Boundary(s.def.Stopping.Looks[:look], 2)
 	if err != nil {
 		return 0, err
 	}
 	c := math.Inf(1)
-	if at := b.Critical[s.state.Look-1]; at != nil {
+	if at := b.Critical[look-1]; at != nil {
 		c = *at
 	}
-	s.bounds[questions] = c
+	s.bounds[[2]int{questions, look}] = c
 	return c, nil
 }
 

@@ -63,6 +63,24 @@ func TestStopping_groupSequential(t *testing.T) {
 	}
 }
 
+// A metric whose own window is open for longer waits for its own units.
+func TestStopping_ownWindow(t *testing.T) {
+	r := meanArms(500, 5)
+	for i := range r.arms {
+		r.arms[i].mature = 2000
+	}
+	def := stopped(RuleGroupSequential, 4000, 0.25, 0.5, 1)
+	m, _ := compared(t, def, r)
+	first, err := stats.LanDeMetsOBrienFleming(0.025).Boundary([]float64{0.25}, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "critical", m.Comparisons[0].Sequential.Critical, *first.Critical[0], 1e-9)
+	if s := def.stopping(r.arms); s.Look != 3 || !s.Final {
+		t.Errorf("%+v", s)
+	}
+}
+
 // Every arm and primary metric is a question: their errors are split.
 func TestStopping_questions(t *testing.T) {
 	r := meanArms(1000, 2)
