@@ -63,33 +63,41 @@ func examine(claims []claim, draws int) []finding {
 }
 
 func (c claim) examine(draws int) finding {
-	f := finding{claim: c}
-	chance := 0.0
 	if c.exact != nil {
-		f.found, f.unexpected = c.exact()
-	} else {
-		if c.share > 0 {
-			draws = max(20, int(float64(draws)*c.share))
-		}
-		h := fnv.New64a()
-		_, _ = h.Write([]byte(c.what))
-		r := rand.New(rand.NewPCG(h.Sum64(), 20261121))
-		yes := 0
-		for range draws {
-			ok, err := c.draw(r)
-			if err != nil {
-				f.unexpected = err
-				return f
-			}
-			if ok {
-				yes++
-			}
-		}
-		f.n, f.found = draws, float64(yes)/float64(draws)
-		chance = deviations() * math.Sqrt(c.rate*(1-c.rate)/float64(draws))
+		found, err := c.exact()
+		f := c.judge(0, 0)
+		f.found, f.unexpected = found, err
+		return f
 	}
+	if c.share > 0 {
+		draws = max(20, int(float64(draws)*c.share))
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(c.what))
+	r := rand.New(rand.NewPCG(h.Sum64(), 20261121))
+	yes := 0
+	for range draws {
+		ok, err := c.draw(r)
+		if err != nil {
+			return finding{claim: c, unexpected: err}
+		}
+		if ok {
+			yes++
+		}
+	}
+	return c.judge(yes, draws)
+}
+
+// judge says what is tolerated of n draws; n = 0 is an exact figure.
+func (c claim) judge(yes, n int) finding {
 	const rounding = 1e-9
-	f.low, f.high = math.Max(0, c.rate-c.below-chance-rounding), math.Min(1, c.rate+c.above+chance+rounding)
+	f := finding{claim: c, n: n}
+	chance := rounding
+	if n > 0 {
+		f.found = float64(yes) / float64(n)
+		chance += deviations() * math.Sqrt(c.rate*(1-c.rate)/float64(n))
+	}
+	f.low, f.high = math.Max(0, c.rate-c.below-chance), math.Min(1, c.rate+c.above+chance)
 	return f
 }
 

@@ -29,8 +29,17 @@ func Open(ctx context.Context, dir string, o demo.Options) (p *Project, err erro
 	if err != nil {
 		return nil, err
 	}
-	none := func(string) string { return "" }
-	cfg, err := config.Load(dir, none)
+	p, err = load(ctx, dir, func(string) string { return "" })
+	if err != nil {
+		return nil, fmt.Errorf("load the demo: %w", err)
+	}
+	p.Truth = truth
+	return p, nil
+}
+
+// load loads the project in dir into memory.
+func load(ctx context.Context, dir string, getenv func(string) string) (*Project, error) {
+	cfg, err := config.Load(dir, getenv)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +48,7 @@ func Open(ctx context.Context, dir string, o demo.Options) (p *Project, err erro
 		return nil, err
 	}
 	plan := ingest.Plan{
-		Root: cfg.Root, Sources: cfg.Sources, Getenv: none, Scope: scope,
+		Root: cfg.Root, Sources: cfg.Sources, Getenv: getenv, Scope: scope,
 		RevenueEvents: cfg.Revenue.Events, Refunds: cfg.Revenue.Refunds,
 	}
 	dirs, err := ingest.Dirs(plan)
@@ -51,7 +60,7 @@ func Open(ctx context.Context, dir string, o demo.Options) (p *Project, err erro
 		return nil, err
 	}
 	if _, err := ingest.Load(ctx, db, plan); err != nil {
-		return nil, errors.Join(fmt.Errorf("load the demo: %w", err), db.Close())
+		return nil, errors.Join(err, db.Close())
 	}
 	if _, err := quality.Flag(ctx, db, scope); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -59,7 +68,7 @@ func Open(ctx context.Context, dir string, o demo.Options) (p *Project, err erro
 	if _, err := attribution.Credit(ctx, db, cfg.Credit); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &Project{Truth: truth, Cfg: cfg, Scope: scope, DB: db}, nil
+	return &Project{Cfg: cfg, Scope: scope, DB: db}, nil
 }
 
 // Close closes the database.
