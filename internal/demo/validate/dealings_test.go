@@ -16,14 +16,14 @@ func arms(k int) (control string, weights map[string]json.Number) {
 	return "v0", weights
 }
 
-// demoDealings are referrers and their invitees' purchases with every kind of metric, with a covariate, and few of them.
+// demoDealings are referrers and their invitees' purchases with every kind of metric, and few of them.
 func demoDealings() []dealing {
 	control, weights := arms(2)
 	base := experiments.Definition{
 		Name: "dealt", Unit: experiments.UnitReferrer, Control: control, Weights: weights, Window: 30 * referral.DayLen,
 		Rewards: map[string]int64{"v0": 500, "v1": 500},
 	}
-	purchases, signUps := &experiments.Part{Event: "purchase"}, &experiments.Part{Event: "signed_up"}
+	signUps := &experiments.Part{Event: "signed_up"}
 	many := base
 	many.Metrics = []experiments.Metric{
 		{Name: "share", Kind: experiments.KindProportion, Event: "purchase", Role: experiments.RolePrimary},
@@ -34,26 +34,19 @@ func demoDealings() []dealing {
 		{Name: "time", Kind: experiments.KindTimeToEvent, Event: "purchase"},
 		{Name: "sign-ups", Kind: experiments.KindMean, Event: "signed_up", Value: experiments.ValueCount, Role: experiments.RoleGuardrail},
 	}
-	adjusted := base
-	adjusted.Cuped.Before = 60 * referral.DayLen
-	adjusted.Metrics = []experiments.Metric{
-		{Name: "CUPED mean", Kind: experiments.KindMean, Event: "signed_up", Value: experiments.ValueCount, Role: experiments.RolePrimary},
-		{Name: "CUPED ratio", Kind: experiments.KindRatio, Event: "purchase", Value: experiments.ValueAmount, Per: purchases},
-	}
 	few := base
 	few.Metrics = []experiments.Metric{
 		{Name: "ratio", Kind: experiments.KindRatio, Event: "purchase", Value: experiments.ValueCount, Per: signUps, Role: experiments.RolePrimary},
 	}
 	return []dealing{
 		{name: "demo, referrers", experiment: "reward", sizes: equal(2), def: many},
-		{name: "demo, referrers with a past", experiment: "reward", sizes: equal(2), def: adjusted},
 		{
 			name: "demo, 30 referrers with most sign-ups", experiment: "reward", sizes: equal(2), def: few,
-			condition: `AND unit_id IN (SELECT r.person_id FROM persons AS p JOIN persons AS r ON r.person_key = p.referrer_key
-JOIN event_facts AS e ON e.person_key = p.person_key JOIN event_names AS n ON n.event_key = e.event_key
-WHERE n.event = 'signed_up' AND e.occurred_at BETWEEN x.exposed_at AND x.exposed_at + INTERVAL 30 DAY
-AND r.person_id IN (SELECT unit_id FROM exposures WHERE experiment = 'reward' AND exposed_at < TIMESTAMP '2026-08-01')
-GROUP BY r.person_id ORDER BY count(*) DESC, r.person_id LIMIT 30)`,
+			condition: `AND unit_id IN (SELECT x.unit_id FROM exposures AS x JOIN persons AS r ON r.person_id = x.unit_id
+JOIN persons AS p ON p.referrer_key = r.person_key JOIN event_facts AS e ON e.person_key = p.person_key JOIN event_names AS n ON n.event_key = e.event_key
+WHERE x.experiment = 'reward' AND x.exposed_at < TIMESTAMP '2026-08-01' AND n.event = 'signed_up'
+AND e.occurred_at BETWEEN x.exposed_at AND x.exposed_at + INTERVAL 30 DAY
+GROUP BY x.unit_id ORDER BY count(*) DESC, x.unit_id LIMIT 30)`,
 		},
 	}
 }
@@ -61,7 +54,7 @@ GROUP BY r.person_id ORDER BY count(*) DESC, r.person_id LIMIT 30)`,
 // hillstromDealing deals the customers of the public e-mail test to three variants.
 func hillstromDealing() dealing {
 	control, weights := arms(3)
-	visits := &experiments.Part{Event: "visit"}
+	visits, purchases := &experiments.Part{Event: "visit"}, &experiments.Part{Event: "purchase"}
 	return dealing{name: "hillstrom", experiment: "mailing", sizes: equal(3), def: experiments.Definition{
 		Name: "dealt", Control: control, Weights: weights, Window: 14 * referral.DayLen, Strata: "stratum",
 		Cuped: experiments.Cuped{Before: 365 * referral.DayLen}, Multiplicity: experiments.Multiplicity{Primary: "dunnett"},
@@ -70,6 +63,7 @@ func hillstromDealing() dealing {
 			{Name: "CUPED mean", Kind: experiments.KindMean, Event: "purchase", Value: experiments.ValueAmount, Role: experiments.RolePrimary},
 			{Name: "capped mean", Kind: experiments.KindMean, Event: "purchase", Value: experiments.ValueAmount, Cap: &experiments.Cap{Quantile: 0.998}},
 			{Name: "ratio", Kind: experiments.KindRatio, Event: "purchase", Value: experiments.ValueAmount, Per: visits},
+			{Name: "CUPED ratio", Kind: experiments.KindRatio, Event: "purchase", Value: experiments.ValueAmount, Per: purchases},
 			{Name: "median", Kind: experiments.KindQuantile, Quantile: 0.5, Event: "purchase", Value: experiments.ValueAmount},
 			{Name: "buyers", Kind: experiments.KindProportion, Event: "purchase", Role: experiments.RoleGuardrail},
 		},

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ import (
 	"vouch/internal/sqltext"
 )
 
-var repeats = flag.Int("validate.repeats", 0, "repeats of re-labelled experiments; 0: 12 in a test, 1,000 when the result is written")
+var repeats = flag.Int("validate.repeats", 0, "repeats of re-labelled experiments; 0: 5 in a test, 500 when the result is written")
 
 // relabelled is a project whose units of one experiment are dealt to variants anew: whatever the variants did, these
 // did nothing.
@@ -30,7 +31,7 @@ type relabelled struct {
 func keep(ctx context.Context, p *Project, experiment, condition string, sizes func(units int) []int) (*relabelled, error) {
 	st := sqltext.Raw("keep", fmt.Sprintf(`CREATE OR REPLACE TABLE dealt AS
 SELECT row_number() OVER (ORDER BY unit_id) AS n, unit_id, min(exposed_at) AS exposed_at, min(stratum) AS stratum
-FROM exposures AS x WHERE experiment = '%s' %s GROUP BY unit_id HAVING count(DISTINCT variant) = 1`, experiment, condition))
+FROM exposures WHERE experiment = '%s' %s GROUP BY unit_id HAVING count(DISTINCT variant) = 1`, experiment, condition))
 	if err := p.DB.Exec(ctx, st); err != nil {
 		return nil, err
 	}
@@ -77,6 +78,8 @@ ORDER BY n`, string(labels)),
 type counter struct {
 	order []string
 	seen  map[string]*[2]int // yes, of
+	// adjusted says of each metric that should have a covariate whether it had.
+	adjusted []bool
 }
 
 func (k *counter) add(what string, yes bool) {
@@ -112,6 +115,9 @@ func (k *counter) read(r experiments.Result) {
 	for _, m := range r.Metrics {
 		c := m.Comparisons[0]
 		name := m.Name + ", " + c.Method
+		if strings.HasPrefix(m.Name, "CUPED") {
+			k.adjusted = append(k.adjusted, c.Unadjusted != nil)
+		}
 		k.test(name, c.PValue)
 		k.limits(m.Name+", interval by "+c.Effect.Method, c.Effect.Lo, c.Effect.Hi)
 		k.limits(m.Name+", lift", c.Lift.Lo, c.Lift.Hi)
@@ -163,11 +169,14 @@ func (x dealing) run(ctx context.Context, t *testing.T, p *Project, n int) []fin
 			t.Fatal(err)
 		}
 		for i, a := range r.Arms {
-			if a.N != int64(d.sizes[i]) && x.def.Unit != experiments.UnitReferrer {
+			if a.N != int64(d.sizes[i]) && x.def.Unit == "" { // others lose bots and internal persons
 				t.Fatalf("%s: %d units of %s, dealt %d", x.name, a.N, a.Variant, d.sizes[i])
 			}
 		}
 		k.read(r)
+	}
+	if slices.Contains(k.adjusted, false) {
+		t.Errorf("%s: a metric is not adjusted", x.name)
 	}
 	var out []finding
 	for _, what := range k.order {
@@ -186,22 +195,32 @@ func relabel(t *testing.T) string {
 	t.Helper()
 	n := *repeats
 	if n == 0 {
-		n = 12
+		n = 5
 		if *write {
-			n = 1000
+			n = 500
 		}
 	}
 	ctx := context.Background()
-	var fs []finding
-	t.Run("demo", func(t *testing.T) {
-		p := open(t, demo.Options{Seed: demo.DefaultSeed, Persons: demo.DefaultPersons, Partners: demo.DefaultPartners})
-		for _, x := range demoDealings() {
-			fs = append(fs, x.run(ctx, t, p, n)...)
-		}
+	var parts [3][]finding // in the order of the record, however they come
+	t.Run("all", func(t *testing.T) {
+		t.Run("demo", func(t *testing.T) {
+			t.Parallel()
+			p := open(t, demo.Options{Seed: demo.DefaultSeed, Persons: demo.DefaultPersons, Partners: demo.DefaultPartners})
+			for _, x := range demoDealings() {
+				parts[0] = append(parts[0], x.run(ctx, t, p, n)...)
+			}
+		})
+		t.Run("hillstrom", func(t *testing.T) {
+			t.Parallel()
+			parts[1] = hillstromDealing().run(ctx, t, openHillstrom(ctx, t), n)
+		})
+		t.Run("looks", func(t *testing.T) {
+			t.Parallel()
+			p := open(t, demo.Options{Seed: demo.DefaultSeed, Persons: demo.DefaultPersons, Partners: demo.DefaultPartners})
+			parts[2] = looks(ctx, t, p, max(2, n/5))
+		})
 	})
-	t.Run("hillstrom", func(t *testing.T) {
-		fs = append(fs, hillstromDealing().run(ctx, t, openHillstrom(ctx, t), n)...)
-	})
+	fs := slices.Concat(parts[0], parts[1], parts[2])
 	check(t, fs)
 	table := claimTable(fs)
 	t.Logf("\n%s", table)

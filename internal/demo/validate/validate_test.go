@@ -70,7 +70,7 @@ func TestValidate(t *testing.T) {
 	right := verdicts(ctx, t, *seeds)
 	t.Logf("%d counts and sums compared\n%s", compared, Table(cs))
 	if *write {
-		text := document(*seeds, *persons, compared, cs, right) + prove(t)
+		text := document(*seeds, *persons, compared, cs, right) + prove(t) + relabel(t)
 		if t.Failed() {
 			return // a record of what does not hold would be taken for one of what does
 		}
