@@ -161,3 +161,25 @@ func TestFactorial_properties(t *testing.T) {
 		}
 	}
 }
+
+// Through the database: 400 persons an arm of whom 40, 60, 60 and 120 buy, so each side adds 10 points on average and both together
+// 10 more than their sum.
+func TestCompute_factors(t *testing.T) {
+	def := rewardDefinition("none", "sender", "friend", "both")
+	def.Metrics = def.Metrics[:1]
+	def.Factors = map[string]map[string]string{
+		"none": {"referrer": "nothing", "referee": "nothing"}, "sender": {"referrer": "ten", "referee": "nothing"},
+		"friend": {"referrer": "nothing", "referee": "ten"}, "both": {"referrer": "ten", "referee": "ten"},
+	}
+	w := simple(cohort{"none", 400, 40, 0, 1000}, cohort{"sender", 400, 60, 0, 1000}, cohort{"friend", 400, 60, 0, 1000}, cohort{"both", 400, 120, 0, 1000})
+	res := compute(t, w.open(t), def, testScope())
+	want := map[string]float64{"referee": 0.1, "referrer": 0.1, "referee × referrer": 0.1}
+	for _, f := range res.Factorial[:3] {
+		if x := want[f.Term]; f.Metric != "paid" || !agree(f.Effect.Value, &x) || f.PValue == nil {
+			t.Errorf("%+v", f)
+		}
+	}
+	if len(res.Factorial) != 6 || res.Factorial[3].Metric != ProfitMetric || res.Factorial[3].Effect.Value == nil {
+		t.Errorf("%+v", res.Factorial)
+	}
+}

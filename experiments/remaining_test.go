@@ -3,6 +3,7 @@ package experiments
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"strings"
 	"testing"
 
@@ -279,4 +280,56 @@ func TestVerdict_marginChanges(t *testing.T) {
 			t.Errorf("%q, want %q", got, c.text)
 		}
 	}
+}
+
+// All money times 100 multiplies what is worth money by 100, and changes neither verdict nor rules nor what is missing.
+func TestVerdict_scales(t *testing.T) {
+	for _, buyers := range []int{90, 110, 125, 160, 200} {
+		def, arms := sales(10, 1, 100, buyers)
+		def.Decide.MaxLoss = referral.Float(0.05)
+		small, err := judge(def, referral.Scope{Currency: "EUR"}, read{arms: arms, seconds: 10 * day, hygiene: Hygiene{Immature: 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		def.Rewards["ten"], def.Costs = 1000, map[string]Cost{"ten": {PerUnit: 100}}
+		for i := range arms {
+			for _, v := range []int{moneyContribution, moneyRewards, moneyCommission} {
+				arms[i].money = scaledVariable(arms[i].money, v, 100)
+			}
+		}
+		large, err := judge(def, referral.Scope{Currency: "EUR"}, read{arms: arms, seconds: 10 * day, hygiene: Hygiene{Immature: 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, b := small.Verdict, large.Verdict
+		if a.Action != b.Action || text(a.MoreUnits) != text(b.MoreUnits) || text(a.MoreDays) != text(b.MoreDays) || !agree(a.ProbabilityOfLoss, b.ProbabilityOfLoss) || len(a.Rules) != len(b.Rules) {
+			t.Errorf("%d buyers: %+v, times 100 %+v", buyers, a, b)
+		}
+		for i := range a.Rules {
+			if a.Rules[i].Passed != b.Rules[i].Passed {
+				t.Errorf("%d buyers: %+v, times 100 %+v", buyers, a.Rules[i], b.Rules[i])
+			}
+		}
+		for name, pair := range map[string][2]*float64{"value": {a.ValueMinor.Value, b.ValueMinor.Value}, "a month": {a.MonthMinor.Hi, b.MonthMinor.Hi}, "loss": {a.ExpectedLossMinor, b.ExpectedLossMinor}} {
+			if math.Abs(*pair[1]-100**pair[0]) > 1e-6*math.Abs(*pair[1]) {
+				t.Errorf("%d buyers: %s %v and %v", buyers, name, *pair[0], *pair[1])
+			}
+		}
+	}
+}
+
+// scaledVariable multiplies a variable of all units.
+func scaledVariable(j joint, v int, by int64) joint {
+	out := newJoint(len(j.sum))
+	out.add(j)
+	out.scale = j.scale
+	out.sum[v].Mul(out.sum[v], big.NewInt(by))
+	for i := range out.sum {
+		p := out.product[out.at(min(i, v), max(i, v))]
+		p.Mul(p, big.NewInt(by))
+		if i == v {
+			p.Mul(p, big.NewInt(by))
+		}
+	}
+	return out
 }
