@@ -66,10 +66,17 @@ func TestPlan_looks(t *testing.T) {
 		power     float64
 		want      float64
 	}{
-		{SpendingOBrienFleming, 0, 2, 0.8, 1.0037250}, {SpendingOBrienFleming, 0, 4, 0.8, 1.0196373}, {SpendingOBrienFleming, 0, 5, 0.8, 1.0247199},
-		{SpendingOBrienFleming, 0, 4, 0.9, 1.0182800}, {SpendingPocock, 0, 2, 0.8, 1.1225502}, {SpendingPocock, 0, 4, 0.8, 1.1963101},
-		{SpendingPocock, 0, 5, 0.8, 1.2126259}, {SpendingKimDeMets, 3, 4, 0.8, 1.0269474}, {SpendingHwangShihDeCani, -4, 5, 0.8, 1.0253893},
-		{SpendingHwangShihDeCani, 5, 2, 0.8, 1.3613185}, {SpendingHwangShihDeCani, 5, 5, 0.8, 1.6159645}, // spends early: the first limit is the least
+		{SpendingOBrienFleming, 0, 2, 0.8, 1.0037250},
+		{SpendingOBrienFleming, 0, 4, 0.8, 1.0196373},
+		{SpendingOBrienFleming, 0, 5, 0.8, 1.0247199},
+		{SpendingOBrienFleming, 0, 4, 0.9, 1.0182800},
+		{SpendingPocock, 0, 2, 0.8, 1.1225502},
+		{SpendingPocock, 0, 4, 0.8, 1.1963101},
+		{SpendingPocock, 0, 5, 0.8, 1.2126259},
+		{SpendingKimDeMets, 3, 4, 0.8, 1.0269474},
+		{SpendingHwangShihDeCani, -4, 5, 0.8, 1.0253893},
+		{SpendingHwangShihDeCani, 5, 2, 0.8, 1.3613185},
+		{SpendingHwangShihDeCani, 5, 5, 0.8, 1.6159645}, // spends early: the first limit is the least
 	} {
 		q := plain(true, 0.1, 0, 0.02, c.power)
 		plainUnits := planOf(t, q).Units

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"strings"
 
 	"vouch/experiments"
 )
@@ -19,7 +20,7 @@ type answer struct {
 
 // answer sums an experiment up.
 func (w *writer) answer(r *experiments.Result) *answer {
-	a := &answer{Verdict: title(verdictWord(r.Verdict)), Shape: r.Verdict.Action, Tone: verdictTones[r.Verdict.Action], Text: w.experimentLead(r)}
+	a := &answer{Verdict: title(verdictWord(r.Verdict)), Shape: r.Verdict.Action, Tone: verdictTones[r.Verdict.Action], Text: w.reason(r)}
 	for _, c := range r.Verdict.Changes {
 		a.Changes = append(a.Changes, sentence(w.prettyMoney(c)))
 	}
@@ -29,6 +30,15 @@ func (w *writer) answer(r *experiments.Result) *answer {
 	}
 	a.Figures = w.answerFigures(r)
 	return a
+}
+
+// reason is why the verdict is what it is. With one arm beside the control its name need not open the sentence.
+func (w *writer) reason(r *experiments.Result) string {
+	reason := r.Verdict.Reason
+	if len(r.Arms) == 2 {
+		reason = strings.TrimPrefix(reason, r.Verdict.Arm+": ")
+	}
+	return sentence(w.prettyMoney(reason))
 }
 
 // answerFigures are the key figures of an experiment, those that are known.

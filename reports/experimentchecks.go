@@ -100,7 +100,11 @@ func (w *writer) addInterference(s *section, r *experiments.Result) {
 		return
 	}
 	s.addHead("interference", "Do the arms touch each other's people?")
-	words := "No referee was touched by two arms, and none was randomised into another one: the arms can be compared as they are."
+	if x.TwoArms+x.Randomised == 0 && x.Warning == "" {
+		s.addText(fmt.Sprintf("None of %s referees was touched by two arms, and none is randomised too: the arms can be compared as they are.", w.n.Count(x.Referees)))
+		return
+	}
+	words := "No referee was touched by two arms or randomised into another one: the arms can be compared as they are."
 	if x.Warning != "" {
 		words = sentence(x.Warning)
 	} else if x.TwoArms+x.CrossArm > 0 {
@@ -127,7 +131,7 @@ func (w *writer) addSplit(s *section, r *experiments.Result) {
 		return
 	}
 	t := &Table{
-		ID: "split-" + slug(r.Name), Caption: "Sample ratio of " + r.Name + " by part, the most uneven first; adjusted p by Bonferroni", Show: 30,
+		ID: "split-" + slug(r.Name), Caption: "Sample ratio of " + r.Name + " by part, the most uneven first; adjusted p by Bonferroni", Show: 10,
 		Columns: []Column{textColumn("By"), textColumn("Part")},
 	}
 	for _, a := range r.Arms {
@@ -135,7 +139,7 @@ func (w *writer) addSplit(s *section, r *experiments.Result) {
 	}
 	t.Columns = append(t.Columns, countColumn("p"), countColumn("Adjusted p"))
 	parts := slices.Clone(r.SplitBy)
-	slices.SortStableFunc(parts, func(a, b experiments.SplitPart) int { return cmp.Compare(orOne(a.AdjustedP), orOne(b.AdjustedP)) })
+	slices.SortStableFunc(parts, func(a, b experiments.SplitPart) int { return cmp.Compare(orOne(a.PValue), orOne(b.PValue)) })
 	uneven := 0
 	for _, p := range parts {
 		row := []Cell{text(p.By), name(p.Key)}
@@ -162,6 +166,9 @@ func (w *writer) addSplit(s *section, r *experiments.Result) {
 		s.addText(fmt.Sprintf("In none of %s parts the units are split clearly otherwise than planned.", w.n.Count(int64(len(parts)))))
 	} else {
 		s.addText(fmt.Sprintf("In %s of %s parts the units are split otherwise than planned: look there for the cause.", w.n.Count(int64(uneven)), w.n.Count(int64(len(parts)))))
+	}
+	if len(t.Rows) > t.Show {
+		t.Caption += fmt.Sprintf("; the file has all %s", w.n.Count(int64(len(t.Rows))))
 	}
 	s.addTable(t)
 }

@@ -17,8 +17,10 @@ var scales = []struct {
 	head   string
 	format chart.Format
 }{
-	{KindPoints, "Effect on shares, in percentage points", chart.Points}, {KindGain, "Effect on money, per %s", chart.Money},
-	{KindDelta, "Effect on counts and ratios, per %s", chart.Count}, {KindDelay, "Effect on time", chart.Seconds},
+	{KindPoints, "Effect on shares, in percentage points", chart.Points},
+	{KindGain, "Effect on money, per %s", chart.Money},
+	{KindDelta, "Effect on counts and ratios, per %s", chart.Count},
+	{KindDelay, "Effect on time", chart.Seconds},
 }
 
 // formatOf is the axis of effects of a kind.

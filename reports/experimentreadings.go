@@ -47,7 +47,8 @@ func (w *writer) sequentialTable(r *experiments.Result) *Table {
 		ID: "looks-" + slug(r.Name), Caption: "Effects of " + r.Name + " under looks before the end",
 		Columns: []Column{
 			textColumn("Metric"), textColumn("Arm"), textColumn("Rule"), countColumn("Statistic"), countColumn("Limit"), countColumn("Always-valid p"),
-			{Head: "Limits at all looks", Numeric: true, CSV: []string{"looks_lo", "looks_hi"}}, textColumn("Crossed"),
+			{Head: "Limits at all looks", Numeric: true, CSV: []string{"looks_lo", "looks_hi"}},
+			textColumn("Crossed"),
 		},
 		Rows: comparisonRows(r, func(m experiments.MetricResult, c experiments.Comparison, k Kind) []Cell {
 			q := c.Sequential
@@ -67,7 +68,8 @@ func (w *writer) sequentialTable(r *experiments.Result) *Table {
 			}
 			return []Cell{
 				text(m.Name), text(c.Arm), text(stoppingName(q.Rule)), w.numberCell(q.Z), w.numberCell(q.Critical), p,
-				{Text: w.limits(q.Lo, q.Hi, k), CSV: []string{known(q.Lo), known(q.Hi)}}, crossed,
+				{Text: w.limits(q.Lo, q.Hi, k), CSV: []string{known(q.Lo), known(q.Hi)}},
+				crossed,
 			}
 		}),
 	}
@@ -99,9 +101,13 @@ func (w *writer) valueCell(v *float64, k Kind) Cell {
 
 // beliefTable lists the chance to be better and the price of either choice.
 func (w *writer) beliefTable(r *experiments.Result) *Table {
-	loss := func(v *float64, k Kind) Cell { // a loss has no sign
+	// A loss has no sign, and beside one that is ten thousand times as large nobody reads its digits.
+	loss := func(v, other *float64, k Kind) Cell {
 		c := w.valueCell(v, k)
 		c.Text = strings.TrimPrefix(c.Text, "+")
+		if v != nil && other != nil && *v < *other/1e4 {
+			c.Text = "next to nothing"
+		}
 		return c
 	}
 	return &Table{
@@ -112,7 +118,7 @@ func (w *writer) beliefTable(r *experiments.Result) *Table {
 			if b == nil || b.Better == nil {
 				return nil
 			}
-			return []Cell{text(m.Name), text(c.Arm), w.chanceCell(b.Better), loss(b.LossShip, k), loss(b.LossKeep, k)}
+			return []Cell{text(m.Name), text(c.Arm), w.chanceCell(b.Better), loss(b.LossShip, b.LossKeep, k), loss(b.LossKeep, b.LossShip, k)}
 		}),
 	}
 }

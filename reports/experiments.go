@@ -151,7 +151,7 @@ func (w *writer) verdictTable(rs []*experiments.Result) *Table {
 			units += a.N
 		}
 		month := w.n.estimateCell(r.Verdict.MonthMinor, KindGain)
-		if !r.Verdict.MonthMinor.Known() && r.Verdict.MonthMinor.Reason == "" {
+		if !r.Verdict.MonthMinor.Known() && (r.Verdict.MonthMinor.Reason == "" || r.Verdict.Action == "invalid") {
 			month.Text = "–"
 		}
 		t.Rows = append(t.Rows, []Cell{
@@ -211,7 +211,7 @@ func metricKinds(m experiments.MetricResult) (value, effect Kind) {
 // experimentLead is the verdict in one sentence with the number in it.
 func (w *writer) experimentLead(r *experiments.Result) string {
 	c, m, ok := primary(r)
-	reason := sentence(r.Verdict.Reason)
+	reason := w.reason(r)
 	switch {
 	case r.Verdict.Action == "invalid":
 		return fmt.Sprintf("%s cannot be read. %s", title(r.Name), reason)

@@ -98,8 +98,8 @@ func pick[T any](from []T, at []int) []T {
 	return out
 }
 
-// Filter reports whether the table is long enough for a filter box.
-func (t *Table) Filter() bool { return len(t.Rows) > 15 }
+// Filter reports whether the page shows rows enough for a filter box.
+func (t *Table) Filter() bool { return len(t.Shown()) > 15 }
 
 // Dense reports whether the table is so wide that intervals go under their values.
 func (t *Table) Dense() bool { return len(t.Columns) > 8 }

@@ -26,9 +26,13 @@ func (a *app) explainText(w io.Writer, r experiments.Result) {
 	}
 	for _, t := range []table{readingsTable(r), strataTable(r), factorialTable(r), noveltyTable(r), contactTable(r)} {
 		if len(t.rows) > 0 {
+			t.squeeze()
 			fmt.Fprintln(w)
 			writeTables(w, []table{t})
 		}
+	}
+	if x := r.Interference; x != nil && x.Referees > 0 && x.TwoArms+x.Randomised == 0 {
+		a.paragraph(w, []string{fmt.Sprintf("None of %s referees was touched by two arms or is randomised too.", thousands(x.Referees))})
 	}
 	f := r.Families
 	if f.Primary != "" {
@@ -149,7 +153,7 @@ func noveltyTable(r experiments.Result) table {
 // contactTable counts referees that more than one arm may have touched.
 func contactTable(r experiments.Result) table {
 	t := newTable("  Referees that more than one arm may have touched", 1, "referees", "persons")
-	if x := r.Interference; x != nil {
+	if x := r.Interference; x != nil && x.TwoArms+x.Randomised > 0 {
 		for _, row := range []struct {
 			name string
 			n    int64

@@ -23,7 +23,11 @@ func (a *app) experimentText(w io.Writer, r experiments.Result, explain bool) {
 		head = append(head, "window "+r.Window)
 	}
 	fmt.Fprintf(w, "%s\n\n", broken(head, " · ", a.env.Width, "  "))
-	a.lines(w, verdictText(r)+": "+strings.TrimPrefix(r.Verdict.Reason, r.Verdict.Arm+": "))
+	reason := r.Verdict.Reason
+	if len(r.Arms) == 2 {
+		reason = strings.TrimPrefix(reason, r.Verdict.Arm+": ")
+	}
+	a.lines(w, verdictText(r)+": "+reason)
 	fmt.Fprintln(w)
 	if t := answerTable(r); len(t.rows) > 0 {
 		writeTables(w, []table{t})

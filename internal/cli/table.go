@@ -45,6 +45,15 @@ func (t *table) fit(width int, optional ...string) {
 	}
 }
 
+// squeeze drops the columns in which nothing stands.
+func (t *table) squeeze() {
+	for i := len(t.head) - 1; i >= 0; i-- {
+		if !slices.ContainsFunc(t.rows, func(r []string) bool { return r[i] != "" }) {
+			t.drop(i)
+		}
+	}
+}
+
 // width is the number of cells of the widest line.
 func (t *table) width() int {
 	n := 0

@@ -79,7 +79,7 @@ func (f Forest) room() int {
 	for _, e := range f.Effects {
 		longest = max(longest, utf8.RuneCountInString(e.Text))
 	}
-	return min(300, max(180, 7*longest))
+	return min(320, max(180, 24+7*longest))
 }
 
 // extent returns the bounds of the axis: every known number and zero, with a margin of a tenth.
