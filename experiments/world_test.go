@@ -20,12 +20,24 @@ type world struct {
 	events    []eventRow
 	exposures []exposureRow
 	aliases   map[string]string
+	strata    map[int]string // by exposure
+	costs     []costRow
+	untimed   int // exposures that were refused because they have no time
+}
+
+type costRow struct {
+	partner int
+	day     string
+	kind    string
+	value   *int64
 }
 
 type personRow struct {
 	id       string
 	referrer int // index of the person who referred; -1 none
 	flags    string
+	// region and household are attributes; empty: none.
+	region, household string
 }
 
 type eventRow struct {
@@ -134,7 +146,15 @@ func (w world) write(ctx context.Context, x engine.Tx) error {
 		if a, ok := acquired[i]; ok {
 			first = stamp(a)
 		}
-		add("persons", "%d, '%s', %s, %s, '%s', NULL", i, p.id, first, key(p.referrer), p.flags)
+		attributes, err := json.Marshal(map[string]string{"region": p.region, "household": p.household})
+		if err != nil {
+			return err
+		}
+		text := "'" + strings.ReplaceAll(string(attributes), `""`, "null") + "'"
+		if p.region == "" && p.household == "" {
+			text = "NULL"
+		}
+		add("persons", "%d, '%s', %s, %s, '%s', %s", i, p.id, first, key(p.referrer), p.flags, text)
 	}
 	for i := range partners {
 		add("partner_keys", "%d, '%s'", i, partnerID(i))
@@ -142,8 +162,23 @@ func (w world) write(ctx context.Context, x engine.Tx) error {
 	for a, p := range w.aliases {
 		add("identities", "'%s', '%s'", a, p)
 	}
-	for _, e := range w.exposures {
-		add("exposures", "'%s', '%s', '%s', %s, NULL", e.experiment, e.unit, e.variant, stamp(e.at))
+	for i, e := range w.exposures {
+		stratum := "NULL"
+		if text, ok := w.strata[i]; ok {
+			stratum = "'" + text + "'"
+		}
+		add("exposures", "'%s', '%s', '%s', %s, %s", e.experiment, e.unit, e.variant, stamp(e.at), stratum)
+	}
+	for _, c := range w.costs {
+		add("costs", "'%s', '%s', '%s', %s", partnerID(c.partner), c.day, c.kind, number(c.value))
+	}
+	add("load_manifest", "'seen', 'exposures'")
+	add("load_manifest", "'seen', 'exposures'")
+	add("load_manifest", "'shop', 'events'")
+	for range w.untimed {
+		add("quarantine", "'seen', 'exposed_at'")
+		add("quarantine", "'seen', 'variant'")
+		add("quarantine", "'shop', 'occurred_at'")
 	}
 	for table, values := range rows {
 		for len(values) > 0 {
