@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"vouch/internal/sqltext"
+	"vouch/referral"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -20,18 +21,24 @@ var update = flag.Bool("update", false, "rewrite golden files")
 func TestStatements_golden(t *testing.T) {
 	summary := rewardDefinition("none", "ten")
 	summary.Source = SourceSummary
+	household := fullDefinition("attribute.household")
+	household.Strata, household.Cuped.Before = StrataExposure, 14*referral.DayLen
 	filtered := oracleDefinition(UnitReferrer)
 	filtered.Metrics[0].Where = map[string]json.RawMessage{"partner_id": []byte(`"acme"`)}
-	for name, def := range map[string]Definition{"person": rewardDefinition("none", "ten"), "referrer": filtered, "partner": oracleDefinition(UnitPartner), "summary": summary} {
+	for name, def := range map[string]Definition{"person": rewardDefinition("none", "ten"), "referrer": filtered, "partner": oracleDefinition(UnitPartner), "summary": summary, "household": household} {
 		for _, d := range []sqltext.Dialect{sqltext.DuckDB{}, sqltext.Trino{}} {
 			st, err := Statements(d, def, testScope())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if n := strings.Count(st[0].Text, "?"); n != len(st[0].Args) {
-				t.Errorf("%s: %d placeholders, %d arguments", name, n, len(st[0].Args))
+			var parts []string
+			for _, s := range st {
+				if n := strings.Count(s.Text, "?"); n != len(s.Args) {
+					t.Errorf("%s: %d placeholders, %d arguments", name, n, len(s.Args))
+				}
+				parts = append(parts, fmt.Sprintf("-- %s\n%s\n-- arguments: %v\n", s.Name, strings.TrimSpace(s.Text), s.Args))
 			}
-			got := fmt.Sprintf("-- %s\n%s\n-- arguments: %v\n", st[0].Name, strings.TrimSpace(st[0].Text), st[0].Args)
+			got := strings.Join(parts, "\n")
 			path := filepath.Join("testdata", "sql", name+"."+d.Name()+".sql")
 			if *update {
 				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -238,7 +238,7 @@ func Statements(d sqltext.Dialect, def Definition, scope referral.Scope) ([]sqlt
 		}
 	}
 	if len(all) > 0 {
-		s, _, err := def.spread(d, scope, all)
+		s, _, err := def.spread(d, scope, all, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -28,11 +28,14 @@ type question struct {
 	Offsets    []offset
 	Closings   []closing
 	Names      []string // events, at the place that is their code
-	Selectors  []*selector
-	Tallies    []*tally
-	Variables  []*variable
-	Money      *money
-	Latest     int64 // age beyond which no event counts; 0: none
+	// Keyed says that the events' keys of this load are known: Keys, which are then the codes of the selectors.
+	Keyed     bool
+	Keys      []int64
+	Selectors []*selector
+	Tallies   []*tally
+	Variables []*variable
+	Money     *money
+	Latest    int64 // age beyond which no event counts; 0: none
 	// Acquisition is the event that makes a customer.
 	Acquisition string
 
@@ -51,6 +54,7 @@ type closing struct {
 // selector is an event with conditions.
 type selector struct {
 	Index, Code int
+	Event       string
 	Where       []filter
 }
 
@@ -168,7 +172,7 @@ func (q *question) code(event string) int {
 
 // selector finds or adds the events of a metric or denominator.
 func (q *question) selector(event string, where map[string]json.RawMessage) (*selector, error) {
-	s := &selector{Index: len(q.Selectors), Code: q.code(event)}
+	s := &selector{Index: len(q.Selectors), Code: q.code(event), Event: event}
 	for _, key := range slices.Sorted(maps.Keys(where)) {
 		f, err := condition(key, where[key])
 		if err != nil {
@@ -183,6 +187,27 @@ func (q *question) selector(event string, where map[string]json.RawMessage) (*se
 	}
 	q.Selectors = append(q.Selectors, s)
 	return s, nil
+}
+
+// noEvent is the code of an event that never happened.
+const noEvent = -1
+
+// learn takes the keys of events from the catalogue of the load, so that rows are chosen as they are read and no
+// dictionary is joined.
+func (q *question) learn(catalogue map[string]int64) {
+	q.Keyed = true
+	for _, s := range q.Selectors {
+		key, ok := catalogue[s.Event]
+		if s.Code = int(key); !ok {
+			s.Code = noEvent
+		}
+	}
+	for _, name := range q.Names {
+		if key, ok := catalogue[name]; ok {
+			q.Keys = append(q.Keys, key)
+		}
+	}
+	slices.Sort(q.Keys)
 }
 
 // tally finds or adds a tally.

@@ -15,11 +15,16 @@ func readExposures(ctx context.Context, db engine.DB, def Definition, scope refe
 	if err != nil {
 		return read{}, err
 	}
+	keys, err := catalogue(ctx, db)
+	if err != nil {
+		return read{}, err
+	}
+	a.learn(keys)
 	groups, err := readout(ctx, db, a)
 	if err != nil {
 		return read{}, err
 	}
-	r := reader{read: read{arms: def.emptyArms()}, query: a, def: def, scope: scope, byKey: map[cellKey]*cell{}}
+	r := reader{read: read{arms: def.emptyArms()}, query: a, keys: keys, def: def, scope: scope, byKey: map[cellKey]*cell{}}
 	if r.hygiene.WithoutTime, err = untimed(ctx, db, a); err != nil {
 		return read{}, err
 	}
@@ -49,6 +54,7 @@ func readExposures(ctx context.Context, db engine.DB, def Definition, scope refe
 type reader struct {
 	read
 	query *query
+	keys  map[string]int64
 	def   Definition
 	scope referral.Scope
 	byKey map[cellKey]*cell

@@ -137,3 +137,22 @@ func (a *query) moneyOf(g group, def Definition, scope referral.Scope) joint {
 	j.scale = referral.MicroScale
 	return j
 }
+
+// catalogue reads the keys of events.
+func catalogue(ctx context.Context, db engine.DB) (map[string]int64, error) {
+	st, err := statements.Render(db.Dialect(), "catalogue", nil)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]int64{}
+	_, err = engine.Collect(ctx, db, st, func(r *sql.Rows) (string, error) {
+		var event string
+		var key int64
+		if err := r.Scan(&event, &key); err != nil {
+			return "", err
+		}
+		out[event] = key
+		return event, nil
+	})
+	return out, err
+}

@@ -39,8 +39,8 @@ func (d Definition) isTimed(m Metric) bool {
 	return m.Kind == KindTimeToEvent || m.Kind == KindProportion && d.window(m) > 0
 }
 
-// spread renders the distributions of some metrics as one statement.
-func (d Definition) spread(dialect sqltext.Dialect, scope referral.Scope, metrics []int) (sqltext.Stmt, []spreadPart, error) {
+// spread renders the distributions of some metrics as one statement; keys are those of events, if they are known.
+func (d Definition) spread(dialect sqltext.Dialect, scope referral.Scope, metrics []int, keys map[string]int64) (sqltext.Stmt, []spreadPart, error) {
 	q, err := d.question(scope)
 	if err != nil {
 		return sqltext.Stmt{}, nil, err
@@ -78,6 +78,9 @@ func (d Definition) spread(dialect sqltext.Dialect, scope referral.Scope, metric
 			p.Kind, p.First = "times", q.tally(first).Column
 		}
 		s.Parts = append(s.Parts, p)
+	}
+	if keys != nil {
+		q.learn(keys)
 	}
 	st, err := statements.Render(dialect, "spread", s)
 	return st, s.Parts, err
@@ -119,7 +122,7 @@ func (r *reader) spread(ctx context.Context, db engine.DB) error {
 	if len(metrics) == 0 {
 		return nil
 	}
-	st, parts, err := r.def.spread(db.Dialect(), r.scope, metrics)
+	st, parts, err := r.def.spread(db.Dialect(), r.scope, metrics, r.keys)
 	if err != nil {
 		return err
 	}

@@ -80,8 +80,8 @@ measured AS (
 {{- define "variable" }}
 {{- if eq .Kind "indicator" }}CASE WHEN o.{{ .Tally }} > 0 THEN 1 ELSE 0 END
 {{- else if eq .Kind "count" }}COALESCE(o.{{ .Tally }}, 0)
-{{- else if eq .Kind "amount" }}CAST(COALESCE(o.{{ .Tally }}, 0) AS DECIMAL(19,0))
+{{- else if eq .Kind "amount" }}{{ wide (print "COALESCE(o." .Tally ", 0)") }}
 {{- else if eq .Kind "acquired" }}CASE WHEN u.acquired_us >= u.first_us AND u.acquired_us < {{ arg .AsOf }}{{ if .To }} AND u.acquired_us - u.first_us <= {{ .To }}{{ end }} THEN 1 ELSE 0 END
 {{- else if eq .Kind "customers" }}COALESCE(a.customers, 0)
-{{- else }}CAST(COALESCE(c.commission, 0) AS DECIMAL(19,0))
+{{- else }}{{ wide "COALESCE(c.commission, 0)" }}
 {{- end }}{{ end }}

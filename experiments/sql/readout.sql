@@ -8,9 +8,9 @@ WITH {{ include "measured" . }}
 {{- range .Caps }}{{ if .Quantile }},
 {{ .Column }} AS (
   SELECT min(d.value) AS cap
-  FROM  (SELECT s.value, CAST(sum(s.units) OVER (ORDER BY s.value) AS DECIMAL(19,0)) AS below, CAST(sum(s.units) OVER () AS DECIMAL(19,0)) AS total
+  FROM  (SELECT s.value, {{ wide "sum(s.units) OVER (ORDER BY s.value)" }} AS below, {{ wide "sum(s.units) OVER ()" }} AS total
          FROM  (SELECT {{ .Of }} AS value, count(*) AS units FROM measured WHERE status = 'analysed' AND closed >= {{ .Level }} GROUP BY {{ .Of }}) AS s) AS d
-  WHERE  d.below * CAST({{ arg .Denominator }} AS DECIMAL(19,0)) >= d.total * CAST({{ arg .Numerator }} AS DECIMAL(19,0))
+  WHERE  d.below * {{ wide (arg .Denominator) }} >= d.total * {{ wide (arg .Numerator) }}
 )
 {{- end }}{{ end }}
 {{- if .Caps }},
@@ -47,4 +47,4 @@ SELECT status, arm, stratum, day_us, closed, count(*) AS units, CAST(sum(sightin
 FROM   {{ if .Caps }}limited{{ else }}measured{{ end }}
 GROUP  BY status, arm, stratum, day_us, closed
 ORDER  BY status, arm, stratum, day_us, closed
-{{- define "cap" }}{{ if .Quantile }}{{ .Column }}.cap{{ else }}CAST({{ arg .At }} AS DECIMAL(19,0)){{ end }}{{ end }}
+{{- define "cap" }}{{ if .Quantile }}{{ .Column }}.cap{{ else }}{{ wide (arg .At) }}{{ end }}{{ end }}

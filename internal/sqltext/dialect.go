@@ -31,6 +31,8 @@ type Dialect interface {
 	JSON(column string) string
 	// KeyIn tells whether a dictionary key (an integer ≥ 0, never NULL) is one of a list.
 	KeyIn(expr string, keys []int64) string
+	// Wide is an integer expression in a type whose products are exact: a product that is not is an error.
+	Wide(expr string) string
 	// Bucket is the stable hash bucket of a text in [0, n): the first 32 bits of its md5, modulo n.
 	Bucket(expr string, n int) string
 }
@@ -105,6 +107,9 @@ func (DuckDB) Bucket(expr string, n int) string {
 	return fmt.Sprintf("(CAST(('0x' || substr(md5(%s), 1, 8)) AS BIGINT) %% %d)", expr, n)
 }
 
+// Wide implements Dialect. A DECIMAL is checked against its digits at every step, a HUGEINT only against its bits.
+func (DuckDB) Wide(expr string) string { return "CAST(" + expr + " AS HUGEINT)" }
+
 // Trino is the dialect of the cluster.
 type Trino struct{}
 
@@ -149,3 +154,6 @@ func (Trino) KeyIn(expr string, keys []int64) string { return keyList(expr, keys
 func (Trino) Bucket(expr string, n int) string {
 	return fmt.Sprintf("(from_base(substr(to_hex(md5(to_utf8(%s))), 1, 8), 16) %% %d)", expr, n)
 }
+
+// Wide implements Dialect. Of two factors of 19 digits the product has 38.
+func (Trino) Wide(expr string) string { return "CAST(" + expr + " AS DECIMAL(19,0))" }

@@ -164,6 +164,8 @@ func (s *Set) funcs(d Dialect, args *[]any) template.FuncMap {
 		"keyin": func(expr string, keys []int64) string { return d.KeyIn(expr, keys) },
 		// exact widens an integer expression so that its sum cannot overflow.
 		"exact": func(expr string) string { return "CAST(" + expr + " AS DECIMAL(38,0))" },
+		// wide writes an integer expression in a type whose products are exact.
+		"wide": func(expr string) string { return d.Wide(expr) },
 		// prop writes the text of a JSON property: NULL if it is absent or null.
 		"prop": func(column, name string) string {
 			*args = append(*args, name)

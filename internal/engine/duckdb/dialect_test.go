@@ -63,6 +63,10 @@ func TestDialect_truthTable(t *testing.T) {
 		{`TIMESTAMP '2026-01-31 10:00:00' + {{interval .}}`, 3*referral.Second + 500_000, "2026-01-31 10:00:03.5"},
 		{`{{micros "TIMESTAMP '2026-01-31 10:00:00.000001'"}} - {{micros "TIMESTAMP '2026-01-31 10:00:00'"}}`, nil, "1"},
 		{`(SELECT sum({{exact "x"}}) FROM (VALUES (9223372036854775807), (9223372036854775807)) AS t(x))`, nil, "18446744073709551614"},
+		{`{{wide "9223372036854775807"}} * {{wide "9223372036854775807"}}`, nil, "85070591730234615847396907784232501249"},
+		{`{{wide "CAST(NULL AS BIGINT)"}}`, nil, "NULL"},
+		{`{{wide "-5"}} * CAST(3 AS BIGINT)`, nil, "-15"},
+		{`(SELECT sum({{wide "x"}} * {{wide "x"}}) FROM (VALUES (9000000000000000000), (-1)) AS t(x))`, nil, "81000000000000000000000000000000000001"},
 		{`(SELECT {{ident "odd \"name\""}} FROM (VALUES (7)) AS t("odd ""name"""))`, nil, "7"},
 	} {
 		st := render(t, c.expr, c.data)
