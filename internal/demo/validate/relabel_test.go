@@ -17,7 +17,7 @@ import (
 	"vouch/internal/sqltext"
 )
 
-var repeats = flag.Int("validate.repeats", 0, "repeats of re-labelled experiments; 0: 5 in a test, 500 when the result is written")
+var repeats = flag.Int("validate.repeats", 0, "repeats of re-labelled experiments; 0: 3 in a test, 500 when the result is written")
 
 // relabelled is a project whose units of one experiment are dealt to variants anew: whatever the variants did, these
 // did nothing.
@@ -195,7 +195,7 @@ func relabel(t *testing.T) string {
 	t.Helper()
 	n := *repeats
 	if n == 0 {
-		n = 5
+		n = 3
 		if *write {
 			n = 500
 		}
@@ -217,7 +217,7 @@ func relabel(t *testing.T) string {
 		t.Run("looks", func(t *testing.T) {
 			t.Parallel()
 			p := open(t, demo.Options{Seed: demo.DefaultSeed, Persons: demo.DefaultPersons, Partners: demo.DefaultPartners})
-			parts[2] = looks(ctx, t, p, max(2, n/5))
+			parts[2] = looks(ctx, t, p, max(1, n/5))
 		})
 	})
 	fs := slices.Concat(parts[0], parts[1], parts[2])
