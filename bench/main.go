@@ -38,6 +38,10 @@ func run(ctx context.Context) error {
 	loaded := flag.String("project", "", "measure the funnels of this loaded project instead: referral, by_partner and long")
 	events := flag.String("steps", strings.Join(steps, ","), "with -project: the four events of its funnels")
 	funnels := flag.Bool("funnels", false, "measure only the funnels of the generated data")
+	experiments := flag.Bool("experiments", false, "measure the read-out of experiments instead")
+	var x trials
+	flag.Int64Var(&x.Units, "units", 10_000_000, "with -experiments: number of randomised units")
+	flag.Int64Var(&x.Many, "many", 0, "with -experiments: divide the units among so many experiments and read all of them out")
 	fit := flag.String("fit", "", "measure the counts at these numbers of events instead, and fit a line: 1000000,2000000,…")
 	flag.Parse()
 	if s.Events < 1000 || s.Persons < 1 || s.Partners < 1 || s.Days < 1 || *repeats < 1 || flag.NArg() > 0 {
@@ -61,6 +65,18 @@ func run(ctx context.Context) error {
 			return err
 		}
 		return b.printFunnels(ctx)
+	case *experiments:
+		if b.dir, err = filepath.Abs(x.dir(*dir)); err != nil {
+			return err
+		}
+		if err := x.generate(ctx, b.dir); err != nil {
+			return fmt.Errorf("generate: %w", err)
+		}
+		if err := machine(ctx); err != nil {
+			return err
+		}
+		fmt.Printf("data: %d units in %d experiments of three variants, 60 days of exposures; %d repeats\n\n", x.Units, max(1, x.Many), b.repeats)
+		return b.experiments(ctx, x)
 	case *fit != "":
 		if err := machine(ctx); err != nil {
 			return err
