@@ -2,6 +2,7 @@ package reports_test
 
 import (
 	"context"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 
 	"vouch/reports/reportstest"
 )
@@ -125,4 +127,33 @@ func TestBrowser_switchSortFilterDownloadPrint(t *testing.T) {
 			}
 		})
 	})
+}
+
+// Of many experiments the evidence is folded: nothing of it is drawn until it is opened, and a link into it opens it.
+func TestBrowser_linkOpensWhatIsFolded(t *testing.T) {
+	b := openBrowser(t)
+	path := filepath.Join(writeRun(t, reportstest.Many(6)), "experiments.html")
+	ctx, cancel := chromedp.NewContext(b)
+	defer cancel()
+	fail := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	fail(chromedp.Do(ctx, chromedp.Navigate((&url.URL{Scheme: "file", Path: path}).String())))
+	drawn := `Number(document.documentElement.dataset.charts)`
+	open := `document.querySelectorAll('details.fold[open]').length`
+	if n, m := evaluate[int](ctx, fail, drawn), evaluate[int](ctx, fail, open); n != 0 || m != 0 {
+		t.Errorf("%d charts drawn and %d folds open before anybody asked", n, m)
+	}
+	evaluate[int](ctx, fail, `document.querySelector('#verdicts a').click(), 1`)
+	evaluate[int](ctx, fail, `window.dispatchEvent(new Event('hashchange')), 1`) // now, not when the browser comes to it
+	all := evaluate[int](ctx, fail, `document.querySelector('details.fold[open]').querySelectorAll('.chart').length`)
+	if n, m := evaluate[int](ctx, fail, drawn), evaluate[int](ctx, fail, open); m != 1 || n != all || n < 2 {
+		t.Errorf("%d of %d charts drawn, %d folds open after a link was followed", n, all, m)
+	}
+	if w := evaluate[int](ctx, fail, `document.querySelector('details.fold[open] .chart svg').getBoundingClientRect().width`); w < 300 {
+		t.Errorf("a chart that was folded is %d px wide", w)
+	}
 }
