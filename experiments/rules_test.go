@@ -86,6 +86,8 @@ func TestVerdict_rules(t *testing.T) {
 		{"two variants at the limit", func(j *judgement) { j.res.Hygiene.TwoVariants = 42 }, ActionShip, nil, ""},
 		{"two variants by a limit of one's own", func(j *judgement) { j.res.Hygiene.TwoVariants = 42; j.def.Decide.MixedShare = 0.01 }, ActionInvalid, []string{"two variants"}, "more than 1 %"},
 		{"unknown variants", func(j *judgement) { j.res.Hygiene.UnknownVariants = 41 }, ActionInvalid, []string{"unknown variants"}, "41 of 800 exposures name a variant"},
+		{"unknown variants at the limit", func(j *judgement) { j.res.Hygiene.UnknownVariants = 40 }, ActionShip, nil, ""},
+		{"six units", func(j *judgement) { j.arms[1].n = 6 }, ActionShip, nil, ""},
 		{"five units", func(j *judgement) { j.arms[1].n = 5 }, ActionInvalid, []string{"enough units"}, "ten has 5 units: below 6"},
 		{"an arm of weight 0 needs none", func(j *judgement) { j.arms[1].n, j.arms[1].weight = 0, 0 }, ActionShip, nil, ""},
 		{"not finished", func(j *judgement) { j.res.Stopping = &StoppingState{Rule: RuleFixed, Units: 2000, Mature: 800} }, ActionHold, []string{"finished"}, "800 of 2000 planned units have a closed window. Nothing is decided before."},
@@ -305,5 +307,50 @@ func TestVerdict_month(t *testing.T) {
 	j.gains["ten"] = gain{Estimate: referral.Undefined(referral.ReasonNoRevenue, "", 0.95)}
 	if v, err = j.verdict(); err != nil || v.MonthMinor.Reason != referral.ReasonNoRevenue || v.ProbabilityOfLoss != nil {
 		t.Errorf("without money: %+v, %v", v, err)
+	}
+}
+
+// Findings about the split of parts, exposures without a time, arms that influence each other and rewards in every arm.
+func TestFindings_reach(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(j *judgement)
+		code   string // empty: none of these
+		detail string
+	}{
+		{"nothing", func(*judgement) {}, "", ""},
+		{"a day", func(j *judgement) {
+			j.res.SplitBy = []SplitPart{{By: ByDay, Key: "2026-03-01", Units: []int64{90, 10}, AdjustedP: referral.Float(1e-9)}}
+		}, "srm-day", "in day 2026-03-01: none 90, ten 10 units, adjusted p = 1e-09"},
+		{"a day that is even", func(j *judgement) {
+			j.res.SplitBy = []SplitPart{{By: ByDay, Key: "2026-03-01", Units: []int64{55, 45}, AdjustedP: referral.Float(0.9)}, {By: ByDay, Key: "2026-03-02"}}
+		}, "", ""},
+		{"a stratum", func(j *judgement) {
+			j.res.SplitBy = []SplitPart{{By: ByStratum, Key: "new", Units: []int64{90, 10}, AdjustedP: referral.Float(1e-9)}}
+		}, "srm-stratum", "in stratum new"},
+		{"no time", func(j *judgement) { j.res.Hygiene.WithoutTime = 3 }, "exposures-without-time", "left out: 3"},
+		{"interference", func(j *judgement) { j.res.Interference = &Interference{Warning: "they meet"} }, "interference", "they meet"},
+		{"interference within bounds", func(j *judgement) { j.res.Interference = &Interference{Referees: 9} }, "", ""},
+		{"no free arm", func(j *judgement) { j.def.Rewards["none"] = 10 }, "no-free-arm", "only one reward is held against another"},
+		{"no rewards at all", func(j *judgement) { j.def.Rewards = nil }, "", ""},
+	} {
+		j := trial()
+		c.change(&j)
+		fs, err := j.findings(read{arms: j.arms})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := ""
+		for _, f := range fs {
+			if slices.Contains([]string{"srm-day", "srm-stratum", "exposures-without-time", "interference", "no-free-arm"}, f.Code) {
+				found = f.Code
+				if !strings.Contains(f.Detail, c.detail) {
+					t.Errorf("%s: %q", c.name, f.Detail)
+				}
+			}
+		}
+		if found != c.code {
+			t.Errorf("%s: finding %q", c.name, found)
+		}
 	}
 }
