@@ -111,6 +111,10 @@ func TestVerdict_rules(t *testing.T) {
 			j.res.Metrics[1].Comparisons[0].Decision = DecisionWorse
 		}, ActionShip, nil, ""},
 		{"a guardrail that may be beyond its margin", func(j *judgement) { j.res.Metrics[1].Comparisons[0] = withMargin(false, 0.02, 0.04) }, ActionHold, []string{"guardrail refunded"}, "but refunded is not shown to stay within its margin of 3 percentage points."},
+		{"a guardrail that is worse, but perhaps within its margin", func(j *judgement) {
+			j.res.Metrics[1].Comparisons[0] = withMargin(false, 0.04, 0.06)
+			j.res.Metrics[1].Comparisons[0].Decision = DecisionWorse
+		}, ActionHold, []string{"guardrail refunded"}, "not shown to stay within"},
 		{"a guardrail beyond its margin", func(j *judgement) { j.res.Metrics[1].Comparisons[0] = withMargin(false, 0.06, 0.08) }, ActionStop, []string{"guardrail refunded"}, "ten: worse on refunded."},
 		{"beyond, but not by the limits that hold under looks", func(j *judgement) {
 			c := withMargin(false, 0.06, 0.08)

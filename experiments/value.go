@@ -96,7 +96,10 @@ func (j judgement) major(minor float64, plus string) string {
 func (j judgement) amount(m MetricResult, x float64) string {
 	switch m.MeasuredIn {
 	case InShares:
-		return fmt.Sprintf("%.3g percentage points", 100*x)
+		if text := fmt.Sprintf("%.3g", 100*x); text != "1" {
+			return text + " percentage points"
+		}
+		return "1 percentage point"
 	case InMinor:
 		return j.res.Currency + " " + j.major(x, "")
 	}

@@ -142,6 +142,47 @@ func TestCompute_verdict(t *testing.T) {
 			action: ActionShip, arm: "vip", reason: "vip: better on paid", primary: DecisionBetter,
 		},
 		{
+			name:   "before the planned units are there nothing is decided",
+			world:  simple(cohort{"none", 400, 40, 6, 1000}, cohort{"ten", 400, 90, 6, 1000}),
+			change: func(d *Definition) { d.Stopping = Stopping{Units: 1000} },
+			action: ActionHold, arm: "ten", reason: "not finished: 800 of 1000 planned units", codes: []string{"small-sample"}, primary: DecisionUnclear,
+		},
+		{
+			// By O'Brien and Fleming's spending |z| must reach 2.96 at half of the units; z is 4.8.
+			name:  "at a planned look a boundary that is crossed ships",
+			world: simple(cohort{"none", 400, 40, 6, 1000}, cohort{"ten", 400, 90, 6, 1000}),
+			change: func(d *Definition) {
+				d.Stopping = Stopping{Rule: RuleGroupSequential, Units: 1600, Looks: []float64{0.5, 1}}
+			},
+			action: ActionShip, arm: "ten", reason: "ten: better on paid", primary: DecisionBetter,
+		},
+		{
+			// 4 of 400 against 60 of 400 asked back: far beyond two points, though nobody is told worse of a primary metric.
+			name:   "a guardrail beyond its margin stops",
+			world:  simple(cohort{"none", 400, 40, 4, 1000}, cohort{"ten", 400, 90, 60, 1000}),
+			change: func(d *Definition) { d.Metrics[1].Margin = &Margin{Absolute: 0.02} },
+			action: ActionStop, arm: "ten", reason: "ten: worse on refunded", primary: DecisionBetter,
+		},
+		{
+			name:   "a guardrail that may be beyond its margin holds",
+			world:  simple(cohort{"none", 400, 40, 4, 1000}, cohort{"ten", 400, 90, 6, 1000}),
+			change: func(d *Definition) { d.Metrics[1].Margin = &Margin{Absolute: 0.01} },
+			action: ActionHold, arm: "ten", reason: "but refunded is not shown to stay within its margin of 1 percentage point.", primary: DecisionBetter,
+		},
+		{
+			// The same gain of 1.00 per person as without it, less 1.50 for each person exposed.
+			name:   "better, but worth less than its cost per person",
+			world:  simple(cohort{"none", 400, 40, 6, 1000}, cohort{"ten", 400, 90, 6, 1000}),
+			change: func(d *Definition) { d.Costs = map[string]Cost{"ten": {PerUnit: 150}} },
+			action: ActionHold, arm: "ten", reason: "after its cost it is worth EUR −0.50 per person", primary: DecisionBetter,
+		},
+		{
+			name:   "better at a probability of loss above the limit",
+			world:  simple(cohort{"none", 400, 40, 6, 1000}, cohort{"ten", 400, 90, 6, 1000}),
+			change: func(d *Definition) { d.Rewards["ten"] = 400; d.Decide.MaxLoss = referral.Float(0.1) },
+			action: ActionHold, arm: "ten", reason: "the probability that it loses money is 0.", primary: DecisionBetter,
+		},
+		{
 			name:   "nobody was exposed",
 			world:  world{},
 			action: ActionHold, arm: "ten", reason: "at least two mature units", codes: []string{"empty-arm"}, primary: DecisionUnclear,
