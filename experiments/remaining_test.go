@@ -67,6 +67,27 @@ func TestSmallestPaying(t *testing.T) {
 	}
 }
 
+// What the control costs need not be earned: 3000 less 1000 for it, so 2000 and 3000 for the arm's own costs take 250 purchases at 20.
+func TestSmallestPaying_costOfControl(t *testing.T) {
+	def, arms := sales(10, 3, 100, 120)
+	def.Costs["none"] = Cost{PerUnit: 1}
+	if got := judged(t, def, arms).smallestPaying(0, 0); got == nil || math.Abs(*got-0.15) > 1e-12 {
+		t.Errorf("%v, want 0.15", text0(got))
+	}
+	def, arms = sales(10, 3, 100, 250)
+	def.Costs["none"] = Cost{PerUnit: 1}
+	if g := judged(t, def, arms).gains["ten"]; math.Abs(*g.Value) > 1e-9 {
+		t.Errorf("at the smallest effect that pays the gain is %v", *g.Value)
+	}
+}
+
+func text0(x *float64) string {
+	if x == nil {
+		return "none"
+	}
+	return fmt.Sprint(*x)
+}
+
 // Nothing can be said of what pays where money, the metric or its direction do not allow it.
 func TestSmallestPaying_unknown(t *testing.T) {
 	for name, change := range map[string]func(d *Definition, arms []arm){
