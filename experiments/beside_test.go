@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -323,7 +325,7 @@ func TestNovelty_finding(t *testing.T) {
 		{"the same ratio", []int64{400, 100, 40, 20}, []int64{600, 150, 60, 30}, ""},
 		{"no effect", []int64{200, 100, 50, 25}, []int64{210, 95, 52, 24}, ""},
 		{"comes with time", []int64{300, 200, 200, 200}, []int64{300, 300, 310, 290}, "It is 0.0 % on the first day and +50.0 %"},
-		{"too few events", []int64{4, 3, 2, 1}, []int64{40, 3, 2, 1}, ""},
+		{"too few events", []int64{4, 8, 8, 8}, []int64{80, 8, 8, 8}, ""},
 		{"one day", []int64{200}, []int64{400}, ""},
 	} {
 		def, r := noveltyRead(2000, c.control, c.treatment)
@@ -425,6 +427,34 @@ func TestStatements_placeholders(t *testing.T) {
 			}
 			if !strings.Contains(names, "novelty") || strings.Contains(names, "interference") != def.interferes() {
 				t.Errorf("%s: %s", unit, names)
+			}
+		}
+	}
+}
+
+// The text of what lies beside the arms, for reviewers.
+func TestBeside_golden(t *testing.T) {
+	for _, d := range []sqltext.Dialect{sqltext.DuckDB{}, sqltext.Trino{}} {
+		def := oracleDefinition(UnitReferrer)
+		def.Window = 3 * referral.DayLen
+		all, err := def.beside(d, testScope())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range all {
+			path := filepath.Join("testdata", "sql", strings.TrimPrefix(s.Name, "experiments/")+"."+d.Name()+".sql")
+			got := fmt.Sprintf("-- %s\n%s\n-- arguments: %v\n", s.Name, strings.TrimSpace(s.Text), s.Args)
+			if *update {
+				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("%s (-want +got)\n%s", path, diff)
 			}
 		}
 	}

@@ -92,7 +92,7 @@ func TestFactorial_threeLevels(t *testing.T) {
 	cells := map[string][]int64{"a0": {0, 2}, "b0": {1, 3}, "c0": {3, 5}, "a1": {10, 12}, "b1": {14, 16}, "c1": {26, 28}}
 	for v := range cells {
 		def.Weights[v] = "1"
-		def.Factors[v] = map[string]string{"reward": v[:1], "access": v[1:]}
+		def.Factors[v] = map[string]string{"reward": map[string]string{"a": "none", "b": "ten", "c": "five"}[v[:1]], "access": v[1:]}
 	}
 	var arms []arm
 	for _, v := range def.variants() {
@@ -107,7 +107,7 @@ func TestFactorial_threeLevels(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]float64{
-		"access": (10.0 + 13 + 23) / 3, "reward: b": (1.0 + 4) / 2, "reward: c": (3.0 + 16) / 2, "access × reward: b": 4 - 1, "access × reward: c": 16 - 3,
+		"access": (10.0 + 13 + 23) / 3, "reward: ten": (1.0 + 4) / 2, "reward: five": (3.0 + 16) / 2, "access × reward: ten": 4 - 1, "access × reward: five": 16 - 3,
 	}
 	for _, g := range got {
 		switch w, ok := want[g.Term]; {
@@ -120,6 +120,9 @@ func TestFactorial_threeLevels(t *testing.T) {
 		default:
 			delete(want, g.Term)
 		}
+	}
+	if got[1].Term != "reward: five" || got[3].Term != "access × reward: five" {
+		t.Errorf("levels are not in order of their names: %+v", got)
 	}
 	if len(want) > 0 || len(got) != 10 {
 		t.Errorf("missing %v of %+v", want, got)
