@@ -25,7 +25,8 @@ type Observed struct {
 	// DesignEffect is by how much the members of a unit resembling each other raises the variance of a share among
 	// them; null for other metrics.
 	DesignEffect *float64 `json:"observed_design_effect"`
-	PerDay       *float64 `json:"units_per_day"`
+	// PerDay are the units that arrive, over all arms; of a quantile those that have a value.
+	PerDay *float64 `json:"units_per_day"`
 	// Pays is the smallest effect at which the arm of the verdict earns its further cost; null where that is not known.
 	Pays *float64 `json:"smallest_effect_that_pays"`
 	// Window is how long after the last unit its outcome is known.
@@ -64,6 +65,9 @@ func Observe(ctx context.Context, db engine.DB, def Definition, scope referral.S
 	o := Observed{
 		Experiment: def.Name, Metric: m.Name, Kind: m.Kind, MeasuredIn: m.measuredIn(), Unit: res.Unit, N: raw.N, Mean: raw.Mean, Variance: raw.Variance,
 		PerDay: j.unitsPerDay(), WindowDays: def.window(m).Std().Hours() / 24, DesignEffect: c.designEffect(m),
+	}
+	if m := r.arms[0].mature; o.PerDay != nil && raw.N < m { // only units with a value count, as of a quantile
+		o.PerDay = referral.Float(*o.PerDay * float64(raw.N) / float64(m))
 	}
 	if c.observed != nil {
 		o.Reduction = max(0, 1-c.units.Variance/raw.Variance)

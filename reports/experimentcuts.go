@@ -28,11 +28,12 @@ func (w *writer) addStrata(s *section, r *experiments.Result) error {
 		},
 	}
 	var charts []chart.Forest
+	var titles []string
 	for _, m := range r.Metrics {
 		_, kind := metricKinds(m)
 		for _, c := range m.Comparisons {
 			x := c.Strata
-			if x == nil {
+			if x == nil || !strataKnown(x) {
 				continue
 			}
 			for _, p := range x.Parts {
@@ -50,6 +51,7 @@ func (w *writer) addStrata(s *section, r *experiments.Result) error {
 			})
 			if m.Role == "primary" && len(charts) < 2 {
 				charts = append(charts, w.strataForest(r, m, c, len(charts)))
+				titles = append(titles, fmt.Sprintf("%s: %s against %s", m.Name, inText(c.Arm), inText(c.Control)))
 			}
 		}
 	}
@@ -57,8 +59,9 @@ func (w *writer) addStrata(s *section, r *experiments.Result) error {
 		return nil
 	}
 	s.addHead("segments", "Is it the same for everybody?")
-	for _, f := range charts {
+	for i, f := range charts {
 		if len(f.Effects) > 1 {
+			s.addNote(titles[i])
 			if err := s.addChart(f.Option()); err != nil {
 				return err
 			}
@@ -71,6 +74,11 @@ func (w *writer) addStrata(s *section, r *experiments.Result) error {
 		s.addTable(t)
 	}
 	return nil
+}
+
+// strataKnown reports whether a metric can be read in any stratum; of some kinds it cannot.
+func strataKnown(x *experiments.StrataResult) bool {
+	return x.PostStratified.Known() || slices.ContainsFunc(x.Parts, func(p experiments.StratumEffect) bool { return p.Effect.Known() })
 }
 
 // strataForest draws one comparison in each of the largest strata, and over all.
@@ -116,7 +124,7 @@ func (w *writer) strataText(r *experiments.Result) string {
 	if *x.PValue < 1-c.Effect.Confidence {
 		text = fmt.Sprintf("The effect on %s differs between the %d strata", m.Name, len(x.Parts))
 	}
-	text += fmt.Sprintf(" (Cochran's Q %s, p %s", w.n.Number(*x.Q), w.n.pText(*x.PValue))
+	text += fmt.Sprintf(" (Cochran's Q %s, p"+nbsp+"%s", w.n.Number(*x.Q), w.n.pText(*x.PValue))
 	if x.ISquared != nil {
 		text += fmt.Sprintf("; %s of the variation between them is more than chance", w.n.Percent(*x.ISquared))
 	}

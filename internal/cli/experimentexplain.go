@@ -66,7 +66,7 @@ func readingsTable(r experiments.Result) table {
 			if n := c.Noninferiority; n != nil {
 				add("margin", "", "", fmt.Sprintf("tolerates %s, %s", strings.TrimPrefix(difference(m, n.Margin, r.Currency), "+"), pEquals(n.PValue)))
 			}
-			if s := c.Strata; s != nil {
+			if s := c.Strata; s != nil && s.PostStratified.Known() {
 				add("post-stratified", effect(m, s.PostStratified, r.Currency), effectRange(m, s.PostStratified, r.Currency), "strata differ: "+pEquals(s.PValue))
 			}
 			if d := c.Delayed; d != nil {
@@ -107,10 +107,10 @@ func sequentialReading(q *experiments.Sequential, add func(value, between, note 
 
 // strataTable lists the effects within strata.
 func strataTable(r experiments.Result) table {
-	t := newTable("  By stratum; these explore", 3, "metric", "arm", "stratum", "control", "arm units", "effect", "interval", "adjusted p")
+	t := newTable("  Primary metrics by stratum; these explore", 3, "metric", "arm", "stratum", "control", "arm units", "effect", "interval", "adjusted p")
 	for _, m := range r.Metrics {
 		for _, c := range m.Comparisons {
-			if c.Strata == nil {
+			if c.Strata == nil || m.Role != experiments.RolePrimary { // of all metrics they are in the JSON and on the page
 				continue
 			}
 			for _, p := range c.Strata.Parts {

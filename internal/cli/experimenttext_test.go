@@ -37,7 +37,7 @@ func TestExperimentText_order(t *testing.T) {
 		"a further customer costs 74.26 EUR (41.00 to 198.00); in the long run +6.90 EUR (+1.50 to +12.30).",
 		"Rules of the verdict", "passed      split: the sample ratio holds", "not passed  worth, ten: EUR 12500.50",
 		"Other readings", "unadjusted", "adjustment explains 14.3 %", "at all looks", "z 3.94, limit 2.34, crossed", "better with probability > 99.9 %",
-		"Kaplan–Meier", "14 units above the cap", "By stratum", "gold", "Sides of the incentive", "referrer × referee", "By day since exposure",
+		"Kaplan–Meier", "14 units above the cap", "Primary metrics by stratum", "gold", "Sides of the incentive", "referrer × referee", "By day since exposure",
 		"touched by two arms", "primary holm, secondary bh, guardrail none",
 	} {
 		i := strings.Index(text[at:], must)

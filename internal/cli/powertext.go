@@ -113,8 +113,13 @@ func (p powerPlan) share() bool {
 
 // amount writes a number of the metric.
 func (p powerPlan) amount(v float64) string {
-	if p.Observed != nil && p.Observed.MeasuredIn == experiments.InMinor {
-		return money(int64(math.Round(v)), p.currency) + " " + p.currency
+	if p.Observed != nil {
+		switch p.Observed.MeasuredIn {
+		case experiments.InMinor:
+			return money(int64(math.Round(v)), p.currency) + " " + p.currency
+		case experiments.InSeconds:
+			return seconds(v)
+		}
 	}
 	return strconv.FormatFloat(v, 'g', 4, 64)
 }
@@ -124,11 +129,14 @@ func (p powerPlan) effect(v float64) string {
 	if p.share() {
 		return fmt.Sprintf("%+.3g pp", 100*v)
 	}
-	s := p.amount(v)
-	if v > 0 {
-		s = "+" + s
+	switch s := p.amount(math.Abs(v)); {
+	case v < 0:
+		return "-" + s
+	case v > 0:
+		return "+" + s
+	default:
+		return s
 	}
-	return s
 }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
