@@ -11,7 +11,7 @@ import (
 	"vouch/internal/cli"
 )
 
-// TestReadme_showsWhatIsPrinted runs the demo of the README and wants every line of its two output
+// TestReadme_showsWhatIsPrinted runs the demo of the README and wants every line of its output
 // blocks printed, so that the page cannot drift from the program.
 func TestReadme_showsWhatIsPrinted(t *testing.T) {
 	text, err := os.ReadFile("../../README.md")
@@ -37,6 +37,8 @@ func TestReadme_showsWhatIsPrinted(t *testing.T) {
 	vouch("demo", dir)
 	compare(t, string(text), "demo · as of", vouch("run", "--project", dir, "--quiet"))
 	compare(t, string(text), "referral · ", vouch("funnel", "referral", "--project", dir, "--quiet"))
+	compare(t, string(text), "reward · ", vouch("experiment", "reward", "--project", dir, "--quiet"))
+	compare(t, string(text), "  plan ", vouch("power", "--experiment", "reward", "--lift", "0.1", "--project", dir, "--quiet"))
 }
 
 // compare wants the lines of the README block that begins with head among the lines printed. A line
