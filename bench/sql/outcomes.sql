@@ -9,6 +9,8 @@ FROM  (SELECT i, at_us + 3600000000 * (1 + 31 * k.k) AS us, 'visit' AS event, CA
        UNION ALL
        SELECT i, at_us + 86400000000 * (2 + 5 * k.k) AS us, 'purchase' AS event, amount + 100 * k.k AS amount FROM units, range(2) AS k(k) WHERE k.k < orders
        UNION ALL
+       SELECT i, at_us - 86400000000 * 2 AS us, 'visit' AS event, NULL AS amount FROM units WHERE visits > 1
+       UNION ALL
        SELECT i, at_us - 86400000000 * (3 + 4 * k.k) AS us, 'purchase' AS event, amount + 50 * k.k AS amount FROM units, range(2) AS k(k) WHERE k.k < earlier
        UNION ALL
        SELECT i, at_us + 86400000000 * 12 AS us, 'refund' AS event, amount FROM units WHERE refunds > 0 AND orders > 0) AS e
