@@ -14,6 +14,7 @@ const (
 	ruleHarm      = "primary not worse"
 	ruleGuardrail = "guardrail "
 	ruleBetter    = "primary better"
+	ruleBoundary  = "boundary"
 	ruleValue     = "value"
 	ruleLoss      = "probability of loss"
 )
@@ -30,7 +31,7 @@ func (j judgement) armRules(i int, a arm) []ruling {
 			if c.Decision == DecisionWorse {
 				harm, harmed = append(harm, m.Name), true
 			}
-			better = append(better, fmt.Sprintf("%s: %s", m.Name, j.found(m, c)))
+			better = append(better, fmt.Sprintf("%s: %s", m.Name, j.found(c)))
 			won = won || c.Decision == DecisionBetter
 		case RoleGuardrail:
 			out = append(out, j.guardrailRule(m, c))
@@ -42,6 +43,9 @@ func (j judgement) armRules(i int, a arm) []ruling {
 	}
 	out = slices.Insert(out, 0, first)
 	out = append(out, ruling{Rule: Rule{Name: ruleBetter, Passed: won, Detail: strings.Join(better, "; ") + "."}, then: ActionHold})
+	if r, ok := j.boundaryRule(i); ok {
+		out = append(out, r)
+	}
 	out = append(out, j.valueRule(a))
 	if j.def.Decide.MaxLoss != nil {
 		out = append(out, j.lossRule(a))
@@ -52,26 +56,43 @@ func (j judgement) armRules(i int, a arm) []ruling {
 	return out
 }
 
-// found writes what a comparison says: the decision, the p-value that made it and the boundary that was asked.
-func (j judgement) found(m MetricResult, c Comparison) string {
+// found writes what a comparison says: the decision and the p-value of one look.
+func (j judgement) found(c Comparison) string {
 	s := c.Decision
 	if c.AdjustedP != nil {
 		s += fmt.Sprintf(", adjusted p = %.2g", *c.AdjustedP)
-	}
-	if q := c.Sequential; q != nil {
-		switch {
-		case q.Z != nil && q.Critical != nil && q.Crossed:
-			s += fmt.Sprintf("; z = %s is beyond the boundary %.2f", signed(*q.Z, 2), *q.Critical)
-		case q.Z != nil && q.Critical != nil:
-			s += fmt.Sprintf("; z = %s is within the boundary %.2f", signed(*q.Z, 2), *q.Critical)
-		case q.PValue != nil:
-			s += fmt.Sprintf("; always-valid p = %.2g", *q.PValue)
-		}
 	}
 	if c.Reason != "" {
 		s += " (" + c.Reason + ")"
 	}
 	return s
+}
+
+// boundaryRule: under a rule that allows looks before the end, a primary metric is beyond its boundary. It is what makes the metric
+// better, told for itself.
+func (j judgement) boundaryRule(i int) (ruling, bool) {
+	if s := j.res.Stopping; s == nil || s.Rule == RuleFixed {
+		return ruling{}, false
+	}
+	r := ruling{Rule: Rule{Name: ruleBoundary}, then: ActionHold}
+	var out []string
+	for _, m := range j.res.Metrics {
+		q := m.Comparisons[i].Sequential
+		if m.Role != RolePrimary || q == nil {
+			continue
+		}
+		r.Passed = r.Passed || q.Crossed
+		switch {
+		case q.Z == nil || q.Critical == nil:
+			out = append(out, fmt.Sprintf("%s has no boundary (%s)", m.Name, q.Reason))
+		case q.Crossed:
+			out = append(out, fmt.Sprintf("%s: z = %s is beyond the boundary %.2f", m.Name, signed(*q.Z, 2), *q.Critical))
+		default:
+			out = append(out, fmt.Sprintf("%s: z = %s is within the boundary %.2f", m.Name, signed(*q.Z, 2), *q.Critical))
+		}
+	}
+	r.Detail = strings.Join(out, "; ") + "."
+	return r, len(out) > 0
 }
 
 // guardrailRule: with a margin the arm must be shown to lose less than that; one that is shown to lose more is harm. Without a

@@ -101,6 +101,20 @@ func TestVerdict_rules(t *testing.T) {
 		{"at a look", func(j *judgement) {
 			j.res.Stopping = &StoppingState{Rule: RuleGroupSequential, Units: 1600, Mature: 800, Look: 1, Looks: 2}
 		}, ActionShip, nil, ""},
+		{"beyond the boundary", func(j *judgement) {
+			j.res.Stopping = &StoppingState{Rule: RuleGroupSequential, Units: 1600, Mature: 800, Look: 1, Looks: 2}
+			j.res.Metrics[0].Comparisons[0].Sequential = &Sequential{Z: referral.Float(4.8), Critical: referral.Float(2.963), Crossed: true}
+		}, ActionShip, nil, ""},
+		{"within the boundary", func(j *judgement) {
+			j.res.Stopping = &StoppingState{Rule: RuleAlwaysValid, Units: 1600, Mature: 800}
+			j.res.Metrics[0].Comparisons[0].Decision = DecisionUnclear
+			j.res.Metrics[0].Comparisons[0].Sequential = &Sequential{Z: referral.Float(-2.5), Critical: referral.Float(2.963)}
+		}, ActionHold, []string{ruleBetter, ruleBoundary}, "no clear effect"},
+		{"without a boundary", func(j *judgement) {
+			j.res.Stopping = &StoppingState{Rule: RuleMSPRT, Units: 1600, Mature: 800}
+			j.res.Metrics[0].Comparisons[0].Decision = DecisionUnclear
+			j.res.Metrics[0].Comparisons[0].Sequential = &Sequential{Reason: referral.ReasonZeroVariance}
+		}, ActionHold, []string{ruleBetter, ruleBoundary}, "no clear effect"},
 		{"any look", func(j *judgement) { j.res.Stopping = &StoppingState{Rule: RuleAlwaysValid, Units: 1600, Mature: 800} }, ActionShip, nil, ""},
 		{"worse on the primary metric", func(j *judgement) { j.res.Metrics[0].Comparisons[0] = comparisonOf(DecisionWorse, -0.1) }, ActionStop, []string{ruleHarm, ruleBetter}, "ten: worse on paid."},
 		{"a guardrail worse", func(j *judgement) { j.res.Metrics[1].Comparisons[0] = comparisonOf(DecisionWorse, 0.1) }, ActionStop, []string{"guardrail refunded"}, "ten: worse on refunded."},
@@ -356,5 +370,28 @@ func TestFindings_reach(t *testing.T) {
 		if found != c.code {
 			t.Errorf("%s: finding %q", c.name, found)
 		}
+	}
+}
+
+// The boundary is told with the statistic that is held against it.
+func TestVerdict_boundaryDetail(t *testing.T) {
+	j := trial()
+	j.res.Stopping = &StoppingState{Rule: RuleAlwaysValid, Units: 1600, Mature: 800}
+	for _, c := range []struct {
+		q      Sequential
+		detail string
+	}{
+		{Sequential{Z: referral.Float(-2.5), Critical: referral.Float(2.963)}, "paid: z = −2.50 is within the boundary 2.96."},
+		{Sequential{Z: referral.Float(4.8), Critical: referral.Float(2.963), Crossed: true}, "paid: z = 4.80 is beyond the boundary 2.96."},
+		{Sequential{Reason: referral.ReasonZeroVariance}, "paid has no boundary (zero_variance)."},
+	} {
+		j.res.Metrics[0].Comparisons[0].Sequential = &c.q
+		if r, ok := j.boundaryRule(0); !ok || r.Detail != c.detail || r.Passed != c.q.Crossed {
+			t.Errorf("%+v, want %q", r, c.detail)
+		}
+	}
+	j.res.Stopping.Rule = RuleFixed
+	if r, ok := j.boundaryRule(0); ok {
+		t.Errorf("of one look: %+v", r)
 	}
 }
