@@ -65,6 +65,7 @@ func (d Definition) ask(scope referral.Scope) (*query, error) {
 	}
 	t := q.tally(tally{Of: "early", Before: true, Any: q.Selectors, Kept: true})
 	a.early = t.Column
+	a.Early, a.Before = true, -int64(d.Cuped.Before)
 	a.Counted = append(a.Counted, t.Column)
 	a.money(d)
 	for _, x := range a.metrics {

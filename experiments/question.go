@@ -36,6 +36,8 @@ type question struct {
 	Variables []*variable
 	Money     *money
 	Latest    int64 // age beyond which no event counts; 0: none
+	Early     bool  // events before exposure are asked for: those since the experiment began, and of the covariate
+	Before    int64 // age at which the covariate begins; 0: none
 	// Acquisition is the event that makes a customer.
 	Acquisition string
 
@@ -62,7 +64,7 @@ type selector struct {
 type tally struct {
 	Column string
 	// Of is count, sum of values, valued (events with a value), valueless (without), first (age of the first), or
-	// early (events of any selector before exposure).
+	// early (events of any selector before exposure, since the experiment began).
 	Of       string
 	Selector *selector // nil: any event
 	Before   bool      // before the first exposure, from From; else from it until To

@@ -71,7 +71,7 @@ type Hygiene struct {
 	ExcludedUnits   int64 `json:"excluded_units"` // bots, internal persons
 	UnknownUnits    int64 `json:"unknown_units"`  // exposed, but nothing else is known of them; they count as zeros
 	WithoutTime     int64 `json:"exposures_without_time"`
-	EarlyOutcomes   int64 `json:"outcomes_before_exposure"` // events of the metrics before their unit's first exposure, not counted
+	EarlyOutcomes   int64 `json:"outcomes_before_exposure"` // events of the metrics since the experiment began, before their unit's own first exposure; not counted
 }
 
 // StoppingState is where an experiment stands under its stopping rule.

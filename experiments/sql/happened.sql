@@ -5,10 +5,14 @@
 -- An event is one of a metric if its code is that of the metric's event and its conditions hold. The code is the key of the
 -- event where the keys are known beforehand, else a number given by the table names.
 SELECT u.unit_key, u.arm, u.closed, {{ template "code" . }} AS code, e.value_minor, {{ micros "e.occurred_at" }} - u.first_us AS age
+{{- if .Early }}, {{ micros "e.occurred_at" }} - b.us AS since{{ end }}
 {{- range $i, $s := .Selectors }}{{ if .Where }},
          CASE WHEN {{ template "code" $ }} = {{ .Code }}{{ range .Where }} AND {{ template "field" . }} = {{ template "value" . }}{{ end }} THEN 1 ELSE 0 END AS hit_{{ $i }}
 {{- end }}{{ end }}
   FROM   units AS u
+{{- if .Early }}
+  CROSS  JOIN (SELECT min(first_us) AS us FROM units WHERE status = 'analysed') AS b
+{{- end }}
 {{- if .Attribute }}
   JOIN   members AS m ON m.unit_key = u.unit_key
   JOIN   {{ table "event_facts" }} AS e ON e.person_key = m.person_key

@@ -42,7 +42,9 @@ outcomes AS (
          {{ template "tally" . }} AS {{ .Column }}
 {{- end }}
   FROM  ({{ include "happened" . }}) AS e
-{{- if .Latest }}
+{{- if .Early }}
+  WHERE  (e.since >= 0{{ if .Before }} OR e.age >= {{ .Before }}{{ end }}){{ if .Latest }} AND e.age <= {{ .Latest }}{{ end }}
+{{- else if .Latest }}
   WHERE  e.age <= {{ .Latest }}
 {{- end }}
   GROUP  BY e.unit_key
@@ -75,7 +77,7 @@ measured AS (
 {{- else if eq .Of "valued" }}count(e.value_minor) FILTER (WHERE {{ template "within" . }})
 {{- else if eq .Of "sum" }}sum(e.value_minor) FILTER (WHERE {{ template "within" . }})
 {{- else if eq .Of "first" }}min(e.age) FILTER (WHERE {{ template "within" . }})
-{{- else }}count(*) FILTER (WHERE e.age < 0 AND ({{ range $i, $s := .Any }}{{ if $i }} OR {{ end }}{{ template "hit" $s }}{{ end }}))
+{{- else }}count(*) FILTER (WHERE e.age < 0 AND e.since >= 0 AND ({{ range $i, $s := .Any }}{{ if $i }} OR {{ end }}{{ template "hit" $s }}{{ end }}))
 {{- end }}{{ end }}
 {{- define "variable" }}
 {{- if eq .Kind "indicator" }}CASE WHEN o.{{ .Tally }} > 0 THEN 1 ELSE 0 END

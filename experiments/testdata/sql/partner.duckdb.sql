@@ -56,16 +56,17 @@ outcomes AS (
          sum(e.value_minor) FILTER (WHERE e.code = 0 AND e.age >= 0 AND e.age <= 1728000000000) AS t2,
          count(*) FILTER (WHERE e.code = 0 AND e.age >= 0 AND e.age <= 1728000000000 AND e.value_minor IS NULL) AS t3,
          count(*) FILTER (WHERE e.code = 1 AND e.age >= 0 AND e.age <= 1728000000000) AS t4,
-         count(*) FILTER (WHERE e.age < 0 AND (e.code = 0 OR e.hit_1 = 1 OR e.code = 1)) AS t5,
+         count(*) FILTER (WHERE e.age < 0 AND e.since >= 0 AND (e.code = 0 OR e.hit_1 = 1 OR e.code = 1)) AS t5,
          sum(e.value_minor) FILTER (WHERE e.age >= 0 AND e.age <= 1728000000000) AS t6
-  FROM  (SELECT u.unit_key, u.arm, u.closed, n.code AS code, e.value_minor, epoch_us(e.occurred_at) - u.first_us AS age,
+  FROM  (SELECT u.unit_key, u.arm, u.closed, n.code AS code, e.value_minor, epoch_us(e.occurred_at) - u.first_us AS age, epoch_us(e.occurred_at) - b.us AS since,
          CASE WHEN n.code = 0 AND json_extract_string(e.properties, '/' || replace(replace(?, '~', '~0'), '/', '~1')) = ? AND e."status" = ? THEN 1 ELSE 0 END AS hit_1
   FROM   units AS u
+  CROSS  JOIN (SELECT min(first_us) AS us FROM units WHERE status = 'analysed') AS b
   JOIN   "event_facts" AS e ON e.partner_key = u.unit_key
   JOIN   names AS n ON n.event_key = e.event_key
   WHERE  u.status = 'analysed' AND e.occurred_at < CAST(? AS TIMESTAMP)
     AND  (e.value_minor IS NOT NULL OR n.code IS NOT NULL)) AS e
-  WHERE  e.age <= 1728000000000
+  WHERE  (e.since >= 0) AND e.age <= 1728000000000
   GROUP  BY e.unit_key
 ),
 measured AS (

@@ -34,15 +34,16 @@ outcomes AS (
   SELECT e.unit_key,
          count(*) FILTER (WHERE e.code = 0 AND e.age >= 0 AND e.age <= 2592000000000) AS t0,
          count(*) FILTER (WHERE e.code = 1 AND e.age >= 0 AND e.age <= 2592000000000) AS t1,
-         count(*) FILTER (WHERE e.age < 0 AND (e.code = 0 OR e.code = 1)) AS t2,
+         count(*) FILTER (WHERE e.age < 0 AND e.since >= 0 AND (e.code = 0 OR e.code = 1)) AS t2,
          sum(e.value_minor) FILTER (WHERE e.age >= 0 AND e.age <= 2592000000000) AS t3
-  FROM  (SELECT u.unit_key, u.arm, u.closed, n.code AS code, e.value_minor, epoch_us(e.occurred_at) - u.first_us AS age
+  FROM  (SELECT u.unit_key, u.arm, u.closed, n.code AS code, e.value_minor, epoch_us(e.occurred_at) - u.first_us AS age, epoch_us(e.occurred_at) - b.us AS since
   FROM   units AS u
+  CROSS  JOIN (SELECT min(first_us) AS us FROM units WHERE status = 'analysed') AS b
   JOIN   "event_facts" AS e ON e.person_key = u.unit_key
   JOIN   names AS n ON n.event_key = e.event_key
   WHERE  u.status = 'analysed' AND e.occurred_at < CAST(? AS TIMESTAMP)
     AND  (e.value_minor IS NOT NULL OR n.code IS NOT NULL)) AS e
-  WHERE  e.age <= 2592000000000
+  WHERE  (e.since >= 0) AND e.age <= 2592000000000
   GROUP  BY e.unit_key
 ),
 measured AS (

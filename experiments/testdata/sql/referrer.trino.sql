@@ -44,18 +44,19 @@ outcomes AS (
          sum(e.value_minor) FILTER (WHERE e.code = 0 AND e.age >= 0 AND e.age <= 1728000000000) AS t2,
          count(*) FILTER (WHERE e.code = 0 AND e.age >= 0 AND e.age <= 1728000000000 AND e.value_minor IS NULL) AS t3,
          count(*) FILTER (WHERE e.code = 1 AND e.age >= 0 AND e.age <= 1728000000000) AS t4,
-         count(*) FILTER (WHERE e.age < 0 AND (e.hit_0 = 1 OR e.hit_1 = 1 OR e.code = 0 OR e.code = 1)) AS t5,
+         count(*) FILTER (WHERE e.age < 0 AND e.since >= 0 AND (e.hit_0 = 1 OR e.hit_1 = 1 OR e.code = 0 OR e.code = 1)) AS t5,
          sum(e.value_minor) FILTER (WHERE e.age >= 0 AND e.age <= 1728000000000) AS t6
-  FROM  (SELECT u.unit_key, u.arm, u.closed, n.code AS code, e.value_minor, CAST(to_unixtime(e.occurred_at) * 1e6 AS BIGINT) - u.first_us AS age,
+  FROM  (SELECT u.unit_key, u.arm, u.closed, n.code AS code, e.value_minor, CAST(to_unixtime(e.occurred_at) * 1e6 AS BIGINT) - u.first_us AS age, CAST(to_unixtime(e.occurred_at) * 1e6 AS BIGINT) - b.us AS since,
          CASE WHEN n.code = 0 AND e.partner_key = (SELECT partner_key FROM "partner_keys" WHERE partner_id = ?) THEN 1 ELSE 0 END AS hit_0,
          CASE WHEN n.code = 0 AND json_extract_scalar(e.properties, '$["' || ? || '"]') = ? AND e."status" = ? THEN 1 ELSE 0 END AS hit_1
   FROM   units AS u
+  CROSS  JOIN (SELECT min(first_us) AS us FROM units WHERE status = 'analysed') AS b
   JOIN   "persons" AS p ON p.referrer_key = u.unit_key
   JOIN   "event_facts" AS e ON e.person_key = p.person_key
   JOIN   names AS n ON n.event_key = e.event_key
   WHERE  u.status = 'analysed' AND e.occurred_at < CAST(? AS TIMESTAMP(6))
     AND  (e.value_minor IS NOT NULL OR n.code IS NOT NULL)) AS e
-  WHERE  e.age <= 1728000000000
+  WHERE  (e.since >= 0) AND e.age <= 1728000000000
   GROUP  BY e.unit_key
 ),
 measured AS (
