@@ -56,6 +56,21 @@ func TestPlan_units(t *testing.T) {
 	}
 }
 
+// The smallest effect of given units: statsmodels 0.15.0, TTestIndPower().solve_power(nobs1=500, alpha=.05, power=.8)·61 =
+// 10.81886; of shares the effect that 3,839 units were planned for.
+func TestPlan_smallest(t *testing.T) {
+	q := plain(false, 24.5, 61*61, 0, 0.8)
+	q.Units = 500
+	if got := planOf(t, q).Effect; math.Abs(got-10.818863725) > 1e-6 {
+		t.Errorf("a mean: %.9f", got)
+	}
+	q = plain(true, 0.1, 0, 0, 0.8)
+	q.Units = 3839
+	if got := planOf(t, q).Effect; got > 0.02 || got < 0.02-1e-5 {
+		t.Errorf("a share: %.9f", got)
+	}
+}
+
 // Looks multiply the units as an independent recursion over a grid says: scipy 1.17.1, Simpson's rule on 1001 points of the
 // score, whose boundaries for O'Brien and Fleming at four looks are those of rpact 3.3.4 (4.333, 2.963, 2.359, 2.014).
 func TestPlan_looks(t *testing.T) {
@@ -145,7 +160,7 @@ func TestPlan_inverse(t *testing.T) {
 	} {
 		for i, more := range []func(*Question){
 			func(*Question) {}, func(q *Question) { q.Arms, q.Correction = 5, CorrectDunnett }, func(q *Question) { q.Guardrails = 3 },
-			func(q *Question) { q.Looks, q.Spending = 3, SpendingPocock }, func(q *Question) { q.ClusterSize, q.ICC = 4, 0.1 },
+			func(q *Question) { q.Looks, q.Spending = 2, SpendingPocock }, func(q *Question) { q.ClusterSize, q.ICC = 4, 0.1 },
 		} {
 			if !q.Share && i%2 > 0 { // the noncentral t takes its time
 				continue

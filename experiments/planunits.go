@@ -96,6 +96,9 @@ func (q Question) boundary(level float64) ([]float64, error) {
 
 // reached is the power that the units of the question have for the plan's effect.
 func (q planner) reached(p *Plan) (*float64, error) {
+	if q.Looks == 1 {
+		return q.reachedAtOnce(p)
+	}
 	short := func(power float64) (float64, error) {
 		n, _, err := q.need(p.Effect, power)
 		return float64(n) - float64(q.Units), err
@@ -122,19 +125,37 @@ func (q planner) reached(p *Plan) (*float64, error) {
 	return referral.Float(lo), nil
 }
 
+// reachedAtOnce is that of one look, which does not depend on the power asked for; nil where all together come out right
+// no more often than the test errs.
+func (q planner) reachedAtOnce(p *Plan) (*float64, error) {
+	factor, _, err := q.factor(q.Power)
+	if err != nil {
+		return nil, err
+	}
+	n := float64(q.Units) / factor
+	each, err := q.design(p.Effect, q.level).Power(p.Effect, n, n)
+	if err != nil || each == nil {
+		return nil, err
+	}
+	if all := 1 - (1-*each)*float64(q.Guardrails+1); all > 1-q.level {
+		return referral.Float(all), nil
+	}
+	return nil, nil
+}
+
 // smallest is the effect upwards that the units of the question find with its power.
 func (q planner) smallest() (float64, error) {
-	room := math.Sqrt(q.Variance) * 1e6
-	if q.Share {
-		room = (1 - q.Baseline) * (1 - 1e-9)
+	if !q.Share {
+		return q.smallestMean()
 	}
+	room := (1 - q.Baseline) * (1 - 1e-9)
 	enough := func(effect float64) (bool, error) {
 		n, _, err := q.need(effect, q.Power)
 		return n <= q.Units, err
 	}
 	lo, hi := 0.0, room
 	if ok, err := enough(hi); err != nil || !ok {
-		return 0, planError("%d units per arm are too few to find any effect with a power of %g", q.Units, q.Power)
+		return 0, q.tooFew()
 	}
 	for range 200 {
 		if hi-lo <= 1e-12*hi {
@@ -152,6 +173,28 @@ func (q planner) smallest() (float64, error) {
 		}
 	}
 	return hi, nil
+}
+
+func (q planner) tooFew() error {
+	return planError("%d units per arm are too few to find any effect with a power of %g", q.Units, q.Power)
+}
+
+// smallestMean is that of a mean, whose variance does not depend on the effect.
+func (q planner) smallestMean() (float64, error) {
+	each, err := stats.GuardrailPower(int64(q.Metrics), int64(q.Guardrails), q.Power)
+	if err != nil {
+		return 0, planError("%v", err)
+	}
+	factor, _, err := q.factor(each)
+	if err != nil {
+		return 0, err
+	}
+	n := float64(q.Units) / factor
+	d, err := q.design(0, q.level).MDE(n, n, each)
+	if err != nil || d == nil {
+		return 0, q.tooFew()
+	}
+	return *d, nil
 }
 
 // pay is the smallest effect that pays and the worth of the planned one.

@@ -22,6 +22,7 @@ type powerPlan struct {
 	DaysToRead int64 `json:"days_to_read,omitempty"`
 	currency   string
 	ofShares   bool
+	asked      bool // of units
 }
 
 // powerFlags are what the command can be told.
@@ -228,7 +229,7 @@ func (p *powerFlags) answer(q experiments.Question, o *experiments.Observed, cur
 	if err != nil {
 		return answer{}, noPlan(err)
 	}
-	out := powerPlan{Plan: plan, Observed: o, currency: currency, ofShares: q.Share}
+	out := powerPlan{Plan: plan, Observed: o, currency: currency, ofShares: q.Share, asked: q.Units > 0}
 	if o != nil && plan.Days > 0 {
 		out.DaysToRead = plan.Days + int64(math.Ceil(o.WindowDays))
 	}

@@ -48,8 +48,11 @@ func (p powerPlan) planTable() table {
 	if p.Clusters > 0 {
 		t.add("referrers per arm", thousands(p.Clusters))
 	}
-	if p.Reached != nil {
+	switch {
+	case p.Reached != nil:
 		t.add("power of these units", number(*p.Reached))
+	case p.asked:
+		t.add("power of these units", "not assured: that all come out right together is no likelier than an error of the test")
 	}
 	if p.Days > 0 {
 		t.add("days", thousands(p.Days))
