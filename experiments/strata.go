@@ -11,6 +11,11 @@ import (
 // ReasonStrataLeftOut says that some strata lack units in an arm and are in no sum over strata.
 const ReasonStrataLeftOut = "strata_left_out"
 
+// comparableUnits is the number of units in each arm from which a stratum takes part in the question whether effects differ. Its weight is one
+// over its variance, and a variance out of few units is too small too often: with skewed values Q rejects in 46 % of all cases without a
+// difference at 2 units, in 15 % at 4, in 7 % at 10 (simulated, eight strata).
+const comparableUnits = 10
+
 // stratum is one metric in the arms of one stratum.
 type stratum struct {
 	name   string
@@ -126,7 +131,7 @@ func (r *StrataResult) join(both []stratum, i int, x *reading) error {
 		if err != nil {
 			return err
 		}
-		if w.PValue != nil {
+		if w.PValue != nil && min(c.N, t.N) >= comparableUnits {
 			effects, errors = append(effects, *w.Estimate), append(errors, *w.SE)
 		}
 	}
@@ -139,7 +144,9 @@ func (r *StrataResult) join(both []stratum, i int, x *reading) error {
 	if err != nil {
 		return err
 	}
-	r.Q, r.PValue, r.ISquared = h.Statistic, h.PValue, h.ISquared
+	if r.Q, r.PValue, r.ISquared = h.Statistic, h.PValue, h.ISquared; r.Q == nil && r.Reason == "" {
+		r.Reason = ReasonFewUnits
+	}
 	if _, share := x.kind.(proportion); share {
 		return r.mantelHaenszel(both, i)
 	}

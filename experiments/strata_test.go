@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"vouch/referral"
@@ -136,4 +137,44 @@ func TestStrata_ratioWeights(t *testing.T) {
 	m, _ := compared(t, def, r)
 	c := m.Comparisons[0]
 	want(t, "post-stratified", c.Strata.PostStratified.Value, *c.Effect.Value, 1e-12)
+}
+
+// Strata of a handful of units have a weighted sum, but do not tell whether effects differ.
+func TestStrata_small(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 2))
+	for _, c := range []struct {
+		each int64
+		q    bool
+	}{{4, false}, {10, true}} {
+		var cells []cell
+		var whole [2]joint
+		for h := range 4 {
+			for a := range 2 {
+				var v []int64
+				for range c.each {
+					v = append(v, r.Int64N(100))
+				}
+				j := jointOf(v)
+				whole[a].add(j)
+				cells = append(cells, cell{arm: a, stratum: string(rune('a' + h)), n: c.each, mature: c.each, metrics: []joint{j}})
+			}
+		}
+		var arms []outcome
+		for _, j := range whole {
+			m, err := j.moments(0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			arms = append(arms, outcome{Moments: m, joint: j})
+		}
+		at := readOf(arms...)
+		at.cells = cells
+		def := asked(Metric{Kind: KindMean}, 2)
+		def.Strata = StrataExposure
+		m, _ := compared(t, def, at)
+		s := m.Comparisons[0].Strata
+		if s.PostStratified.Lo == nil || (s.Q != nil) != c.q || (s.Reason == ReasonFewUnits) == c.q {
+			t.Errorf("%d units: %+v", c.each, s)
+		}
+	}
 }
