@@ -51,6 +51,10 @@ func (d drawn) arm(t *rapid.T, a int, scale int64) outcome {
 	case KindQuantile:
 		var o outcome
 		for _, v := range stats.Sorted(floats(y)) {
+			if n := len(o.spread); n > 0 && o.spread[n-1].value == v {
+				o.spread[n-1].units++
+				continue
+			}
 			o.spread = append(o.spread, count{v, 1})
 		}
 		return o
@@ -146,7 +150,8 @@ func TestProperty_scale(t *testing.T) {
 		if !near(one.Lift.Value, hundred.Lift.Value, 1e-7) || !near(one.Lift.Lo, hundred.Lift.Lo, 1e-6) || !near(one.Lift.Hi, hundred.Lift.Hi, 1e-6) ||
 			!near(one.PValue, hundred.PValue, 1e-7) || one.Decision != hundred.Decision || !near(one.Belief.Better, hundred.Belief.Better, 1e-7) ||
 			!near(one.VarianceReduction, hundred.VarianceReduction, 1e-7) || !near(one.Sequential.PValue, hundred.Sequential.PValue, 1e-6) {
-			t.Fatalf("%s: %+v\n%+v", d.kind, one, hundred)
+			t.Fatalf("%s: p %s and %s, lift %s to %s and %s to %s, %s and %s", d.kind, show(one.PValue), show(hundred.PValue), show(one.Lift.Lo), show(one.Lift.Hi), show(hundred.Lift.Lo), show(hundred.Lift.Hi),
+				show(one.Sequential.PValue), show(hundred.Sequential.PValue))
 		}
 		if one.Effect.Value != nil && !near(referral.Float(100**one.Effect.Value), hundred.Effect.Value, 1e-9) {
 			t.Fatalf("%s: %g and %g", d.kind, *one.Effect.Value, *hundred.Effect.Value)
@@ -170,7 +175,7 @@ func TestProperty_agreement(t *testing.T) {
 			return
 		}
 		if (*c.PValue < 0.05) != excludes(c.Effect.Lo, c.Effect.Hi) || c.Lift.Lo != nil && (*c.PValue < 0.05) != excludes(c.Lift.Lo, c.Lift.Hi) || (c.Decision != DecisionUnclear) != (*c.PValue < 0.05) {
-			t.Fatalf("%s: %+v", d.kind, c)
+			t.Fatalf("%s: p %s, effect %s to %s, lift %s to %s, %s", d.kind, show(c.PValue), show(c.Effect.Lo), show(c.Effect.Hi), show(c.Lift.Lo), show(c.Lift.Hi), c.Decision)
 		}
 		def.Stopping = Stopping{Rule: RuleMSPRT, Units: 30}
 		if s := comparedRapid(t, def, r).Sequential; s.Lo != nil && math.Abs(math.Abs(*s.Z)-*s.Critical) > 1e-6 && s.Crossed != excludes(s.Lo, s.Hi) {

@@ -165,7 +165,8 @@ type fiellerSet struct {
 func fieller(n, d, vn, vd, cov, q float64) fiellerSet {
 	q2 := q * q
 	g := q2 * vd / (d * d)
-	s := fiellerSet{g: g, bounded: g < 1}
+	// At g = 1 one limit goes to infinity; what is nearer to 1 than rounding is 1, or the other limit is rounding too.
+	s := fiellerSet{g: g, bounded: g < 1-1e-12}
 	if !s.bounded {
 		return s
 	}

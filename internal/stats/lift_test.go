@@ -160,3 +160,16 @@ func TestLiftDelta_outOfRange(t *testing.T) {
 		t.Errorf("%+v, %v", e, err)
 	}
 }
+
+// A control whose interval ends at 0 exactly has no finite limits, whatever rounding makes of g.
+func TestLiftFieller_controlEndsAtZero(t *testing.T) {
+	z := -NormalQuantile(0.025)
+	for _, half := range []float64{0.1, 1. / 3, 1, 3, 7.5, 12, 1100, 1e9 / 7} {
+		se := half / z
+		c := Moments{N: 9, Mean: half, Variance: 9 * se * se}
+		got, err := LiftFiellerNormal(c, Moments{N: 9, Mean: 2 * half, Variance: se * se}, 0.95)
+		if err != nil || got.Reason != referral.ReasonUnbounded || got.Lower != nil || got.Upper != nil {
+			t.Errorf("%g: %+v, %v", half, got, err)
+		}
+	}
+}
