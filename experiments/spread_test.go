@@ -250,3 +250,23 @@ func TestReadExposures_largeMoney(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+// A person whose first purchase is told twice, at the same moment, is one customer of a partner.
+func TestReadExposures_customerOnce(t *testing.T) {
+	w := world{persons: []personRow{{id: "a", referrer: -1}, {id: "b", referrer: -1}}}
+	for i, arm := range []string{"none", "ten"} {
+		w.exposures = append(w.exposures, exposureRow{"reward", partnerID(i), arm, at(1, 0)})
+	}
+	for _, person := range []int{0, 0, 1} {
+		w.events = append(w.events, eventRow{person: person, partner: 1, event: "purchase", at: at(2, 0), value: minor(5)})
+	}
+	def := rewardDefinition("none", "ten")
+	def.Unit = UnitPartner
+	r, err := readExposures(t.Context(), w.open(t), def, testScope())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := r.arms[1].money.sum[moneyCustomers]; got.Int64() != 2e6 {
+		t.Errorf("%s millionths of customers, want two", got)
+	}
+}
