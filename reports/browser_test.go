@@ -263,7 +263,7 @@ func TestBrowser_pagesDrawEveryChartAndAskForNothing(t *testing.T) {
 	for _, x := range []struct {
 		name   string
 		bundle *reports.Bundle
-	}{{"rich", reportstest.Rich()}, {"many", reportstest.Many(24)}, {"hollow", reportstest.Hollow()}, {"empty", reportstest.Empty()}} {
+	}{{"rich", reportstest.Rich()}, {"many", reportstest.Many(8)}, {"hollow", reportstest.Hollow()}, {"empty", reportstest.Empty()}} {
 		dir := writeRun(t, x.bundle)
 		for _, name := range reports.Names() {
 			path := filepath.Join(dir, name+".html")
