@@ -126,7 +126,7 @@ func (q *query) counted(t *tally, ids []string) (*Counted, error) {
 
 // finish writes the tally into the answer.
 func (q *query) finish(t *tally, out *Counted, open []string) error {
-	p := q.plan
+	p, times := q.plan, t.sorted()
 	out.StepCounts = persons(t.steps)
 	if p.optional {
 		out.Optional = map[string]int64{}
@@ -137,11 +137,11 @@ func (q *query) finish(t *tally, out *Counted, open []string) error {
 		}
 	}
 	out.TimeToConvert = map[string]Durations{}
-	values := map[string][]int64{"total": t.total}
-	for i, d := range t.durations {
+	values := map[string][]int64{"total": times.total}
+	for i, d := range times.durations {
 		values[fmt.Sprint(i+1)] = d
 	}
-	for key, times := range t.convertTimes(1) {
+	for key, times := range times.convertTimes(1) {
 		out.TimeToConvert[key] = Durations{times, values[key]}
 	}
 	if p.attribution != "" {
@@ -165,8 +165,7 @@ func (q *query) finish(t *tally, out *Counted, open []string) error {
 		Naive: TrendCounts{t.cens.entered, t.cens.converted}, Matured: TrendCounts{t.cens.matured, t.cens.maturedIn}, OpenPersons: open,
 	}
 	if t.cens.entered > 0 {
-		t.sort()
-		out.Censoring.Survival = survivalAt(t.cens.lifetimes(p.window).Curve(), 0.95)
+		out.Censoring.Survival = survivalAt(t.cens.curve(p, times.events, times.censored).End(), 0.95)
 	}
 	return nil
 }

@@ -15,9 +15,9 @@ import (
 // finish turns the counts of a project into its result.
 func finish(q *query, t *tally, cat *catalogue, def Definition, scope referral.Scope) (Result, error) {
 	level := confidence(scope)
-	t.sort()
+	times := t.sorted()
 	res := counted(q, t, def, scope)
-	res.TimeToConvert, res.Histogram = t.convertTimes(1e6), histogram(t.total)
+	res.TimeToConvert, res.Histogram = times.convertTimes(1e6), histogram(times.total)
 	res.Trend = t.trendResults(q, scope, level)
 	res.Velocity, res.VelocityConverting = noVelocity(), noVelocity()
 	cal := calendar(scope)
@@ -27,9 +27,9 @@ func finish(q *query, t *tally, cat *catalogue, def Definition, scope referral.S
 	}
 	res.CompleteTo = completeTo(q.plan, cal, scope)
 	if q.censor {
-		res.Censoring, res.Velocity, res.VelocityConverting = t.cens.censoring(q.plan, level)
+		res.Censoring, res.Velocity, res.VelocityConverting = t.cens.censoring(q.plan, times.events, times.censored, level)
 	}
-	t.stepVelocities(q, res.Steps)
+	t.stepVelocities(q, times, res.Steps)
 	judged, err := t.judge(q, res.Groups, level)
 	if err != nil {
 		return Result{}, fmt.Errorf("funnel %s: %w", def.Name, err)
@@ -92,15 +92,15 @@ func stepResults(q *query, steps []stepTally, level float64) []StepResult {
 
 // convertTimes describes the durations per step number and in total; unit is the number of ticks in
 // what is reported.
-func (t *tally) convertTimes(unit float64) map[string]Times {
+func (l *sortedLists) convertTimes(unit float64) map[string]Times {
 	out := map[string]Times{}
-	for s, d := range t.durations {
+	for s, d := range l.durations {
 		if len(d) > 0 {
 			out[strconv.Itoa(s+1)] = summary(d, unit)
 		}
 	}
-	if len(t.total) > 0 {
-		out["total"] = summary(t.total, unit)
+	if len(l.total) > 0 {
+		out["total"] = summary(l.total, unit)
 	}
 	return out
 }

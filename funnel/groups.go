@@ -85,10 +85,6 @@ func (v *views) distinct(step int) {
 // byAll runs the funnel per value on the events with that value. A person with one value needs no
 // further run.
 func (v *views) byAll(best int, seen followUp) {
-	if v.quick {
-		v.byUnit(best)
-		return
-	}
 	v.distinct(-1)
 	if len(v.values) == 1 {
 		for i := range v.base {
@@ -108,17 +104,6 @@ func (v *views) byAll(best int, seen followUp) {
 		}
 		if seen.entered && level > 0 {
 			v.group(value).cens.add1(v.follow(v.firstUnder(value), level, func(at span) *outcome { return &v.again(sel, at, false)[0] }))
-		}
-	}
-}
-
-// byUnit counts the values of a person that was read the short way.
-func (v *views) byUnit(best int) {
-	for i := 1; i < v.short.n; i++ {
-		u := &v.short.units[i]
-		v.countUnder(u.value, &u.outcome, best)
-		if v.censor && !v.bare && u.level > 0 {
-			v.group(u.value).cens.add1(u.follow(v.p, v.end))
 		}
 	}
 }

@@ -14,6 +14,7 @@ type kernel struct {
 	cls    *classifier
 	views  views
 	units  unitRun
+	plain  *plain  // nil where the options ask for more
 	levels *levels // bare counts of plain funnels take this short way
 	texts  texts
 	lanes  map[string]int32
@@ -73,10 +74,10 @@ func newKernel(q *query) *kernel {
 	if q.bare && q.seen == nil && countsLevels(p) {
 		k.levels = newLevels(p, q.matchers, k.views.t)
 	}
-	if !q.bare && readsShort(p, q.matchers) {
-		k.views.short = newShort(p)
-	}
 	k.masks = make([]int64, len(q.params.Masks))
+	if !q.bare && !q.following && readsPlain(p, q.matchers) {
+		k.plain = newPlain(k)
+	}
 	return k
 }
 
@@ -90,6 +91,9 @@ func (q *query) carries() bool {
 func (k *kernel) Batch(b *engine.Batch) error {
 	if b.Len == 0 {
 		return nil
+	}
+	if k.plain != nil {
+		return k.plain.batch(b)
 	}
 	if err := k.read(b); err != nil {
 		return err
@@ -298,6 +302,9 @@ func (k *kernel) end(events journey) error {
 // Close implements engine.Kernel.
 func (k *kernel) Close() error {
 	defer k.views.close()
+	if k.plain != nil {
+		return k.plain.close()
+	}
 	if k.levels != nil {
 		k.levels.close(k.views.text)
 		return nil

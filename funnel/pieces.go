@@ -1,0 +1,66 @@
+package funnel
+
+// pieces is a list that grows by pieces and never moves what it holds: kernels note millions of times.
+type pieces[T any] struct {
+	full [][]T
+	last []T
+}
+
+// Lengths of pieces: each is twice as long as the one before it, up to the longest.
+const (
+	firstPiece   = 16
+	longestPiece = 1 << 13
+)
+
+func (l *pieces[T]) add(v T) {
+	if len(l.last) == cap(l.last) {
+		l.grow()
+	}
+	l.last = append(l.last, v)
+}
+
+func (l *pieces[T]) grow() {
+	n := firstPiece
+	if len(l.last) > 0 {
+		l.full = append(l.full, l.last)
+		n = min(2*cap(l.last), longestPiece)
+	}
+	l.last = make([]T, 0, n)
+}
+
+// join takes the pieces of another list, which must not grow afterwards.
+func (l *pieces[T]) join(o *pieces[T]) {
+	l.full = append(l.full, o.full...)
+	if len(o.last) > 0 {
+		l.full = append(l.full, o.last[:len(o.last):len(o.last)])
+	}
+}
+
+// each yields the pieces.
+func (l *pieces[T]) each(yield func([]T) bool) {
+	for _, p := range l.full {
+		if !yield(p) {
+			return
+		}
+	}
+	if len(l.last) > 0 {
+		yield(l.last)
+	}
+}
+
+func (l *pieces[T]) len() int {
+	n := 0
+	for p := range l.each {
+		n += len(p)
+	}
+	return n
+}
+
+// list copies all into one slice.
+func (l *pieces[T]) list() []T {
+	out := make([]T, 0, l.len())
+	for p := range l.each {
+		out = append(out, p...)
+	}
+	return out
+}

@@ -1,0 +1,142 @@
+package funnel
+
+// valuePart is how far the chains over a person's events with one value got.
+type valuePart struct {
+	value       int32
+	reached     int8
+	from        int32 // row where the reference chain begins
+	entry, last int64 // times of the first eligible entry and of the last step reached
+}
+
+// byValue counts a person, whose events all together got as far as u, under the values of the breakdown.
+func (s *plain) byValue(r *stepRows, lo, hi int, u *latest) {
+	value := r.value[lo:hi]
+	if s.p.attribution != "all" {
+		s.whole(r, lo, hi, s.touch(value), u)
+		return
+	}
+	first, other := value[0], int32(0)
+	for _, v := range value {
+		other |= v ^ first
+	}
+	if other == 0 {
+		s.whole(r, lo, hi, first, u)
+		return
+	}
+	s.split(r.ts[lo:hi], r.step[lo:hi], value)
+	counted := 0
+	for i := range s.parts {
+		p := &s.parts[i]
+		if p.reached == 0 {
+			continue
+		}
+		counted++
+		row := s.values.row(p.value)
+		row[p.reached]++
+		if int(u.level) == len(s.start) {
+			row[2*len(s.start)+1+throughColumn]++
+		}
+		if len(r.money) > 0 {
+			s.partMoney(r, lo, hi, p, row)
+		}
+		if s.k.views.censor {
+			s.values.follow(row, p.value, followEntry(s.p, p.entry, s.k.views.end, int(p.reached) == len(s.start), p.last))
+		}
+	}
+	if counted > 1 && s.k.views.carries {
+		s.carryParts(counted)
+	}
+}
+
+// whole counts a person under one value as it is.
+func (s *plain) whole(r *stepRows, lo, hi int, value int32, u *latest) {
+	row, k := s.values.row(value), len(s.start)
+	row[u.level]++
+	full := int(u.level) == k
+	if full {
+		row[2*k+1+throughColumn]++
+	}
+	if len(r.money) > 0 {
+		for i, at := range s.chain[:u.level] {
+			s.t.addTo(&row[k+1+i], r.money[lo+int(at)])
+		}
+	}
+	if s.k.views.censor {
+		s.values.follow(row, value, followEntry(s.p, s.starts[0], s.k.views.end, full, r.ts[lo+int(u.last)]))
+	}
+}
+
+// touch is the earliest or latest value there is, 0 for none.
+func (s *plain) touch(value []int32) int32 {
+	label := int32(0)
+	for _, v := range value {
+		if v != 0 && (label == 0 || s.p.attribution == "last_touch") {
+			label = v
+		}
+	}
+	return label
+}
+
+// split runs the chains for each value on the events that carry it.
+func (s *plain) split(ts []int64, step []int8, value []int32) {
+	k := len(s.start)
+	s.parts = s.parts[:0]
+	for i, v := range value {
+		at := 0
+		for at < len(s.parts) && s.parts[at].value != v {
+			at++
+		}
+		if at == len(s.parts) {
+			s.parts = append(s.parts, valuePart{value: v})
+			if need := (at + 1) * k; need > len(s.before) {
+				s.before = append(s.before, make([]int32, need-len(s.before))...)
+			}
+		}
+		p, start := &s.parts[at], s.before[at*k:(at+1)*k]
+		n := step[i]
+		switch {
+		case int(p.reached) == k:
+		case n == 0:
+			if !s.p.starts.contains(ts[i]) || s.p.firstEntry && p.reached > 0 {
+				continue
+			}
+			start[0] = int32(i)
+			if p.reached == 0 {
+				p.reached, p.from, p.entry, p.last = 1, int32(i), ts[i], ts[i]
+			}
+		case n <= p.reached && within(ts[start[n-1]], ts[i], s.p.window):
+			start[n] = start[n-1]
+			if n == p.reached {
+				p.reached++
+				p.from, p.last = start[n], ts[i]
+			}
+		}
+	}
+}
+
+// partMoney adds the money of the reference chain over the events with a value.
+func (s *plain) partMoney(r *stepRows, lo, hi int, p *valuePart, row []int64) {
+	money, k := r.money[lo:hi], len(s.start)
+	s.t.addTo(&row[k+1], money[p.from])
+	if p.reached == 1 {
+		return
+	}
+	step, value := r.step[lo:hi], r.value[lo:hi]
+	n := int8(1)
+	for i := p.from + 1; n < p.reached; i++ {
+		if step[i] == n && value[i] == p.value {
+			s.t.addTo(&row[k+1+int(n)], money[i])
+			n++
+		}
+	}
+}
+
+// carryParts keeps how far a person got under each of its values.
+func (s *plain) carryParts(counted int) {
+	for i := range s.parts {
+		if p := &s.parts[i]; p.reached > 0 {
+			counted--
+			s.values.several.add(carried{group: p.value, level: int16(p.reached), last: counted == 0})
+		}
+	}
+}
