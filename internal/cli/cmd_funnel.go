@@ -85,8 +85,9 @@ func (a *app) funnelResult(ctx context.Context, s *session, name string, f funne
 	if err != nil {
 		return answer{}, err
 	}
-	ans := answer{schema: "vouch.funnel/1", findings: r.Findings, result: r, tables: funnelTables(r)}
+	ans := answer{schema: "vouch.funnel/1", findings: r.Findings, result: r}
 	switch {
+	case a.flags.format == "json": // the result says it all, and its groups can be many
 	case f.flow:
 		ans.tables = []table{exactFlow(r)}
 	case f.trend:
@@ -95,6 +96,8 @@ func (a *app) funnelResult(ctx context.Context, s *session, name string, f funne
 		ans.tables = []table{exactTimes(r)}
 	case f.groups && len(r.Groups) > 0 && !f.counts:
 		ans.tables = []table{exactGroups(r)}
+	default:
+		ans.tables = funnelTables(r)
 	}
 	ans.text = func(w io.Writer) {
 		a.funnelText(w, r, f)
