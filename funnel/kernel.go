@@ -136,7 +136,6 @@ func (k *kernel) read(b *engine.Batch) (err error) {
 	if k.persons, err = k.units.number(&b.Columns[0]); err != nil {
 		return err
 	}
-	k.names = b.Columns[2].AppendInts(k.names[:0])
 	if c.ts = b.Columns[1].I64; c.ts == nil {
 		c.ts = b.Columns[1].AppendInts(nil)
 	}
@@ -144,7 +143,7 @@ func (k *kernel) read(b *engine.Batch) (err error) {
 	masks, rest := rest[:len(k.masks)], rest[len(k.masks):]
 	judged, rest := rest[:len(k.q.params.Judged)], rest[len(k.q.params.Judged):]
 	held, rest := rest[:len(k.q.params.Hold)], rest[len(k.q.params.Hold):]
-	c.class = k.classes(c.class[:0], masks, judged)
+	c.class = k.classes(c.class[:0], &b.Columns[2], masks, judged)
 	c.serve = k.serve(c.serve[:0])
 	c.lane = k.heldLanes(c.lane[:0], held)
 	if k.q.params.By != nil {
@@ -158,13 +157,11 @@ func (k *kernel) read(b *engine.Batch) (err error) {
 }
 
 // classes finds what each event of the batch matches.
-func (k *kernel) classes(dst []int32, masks, judged []engine.Column) []int32 {
+func (k *kernel) classes(dst []int32, events *engine.Column, masks, judged []engine.Column) []int32 {
 	if len(masks) == 0 {
-		for _, event := range k.names {
-			dst = append(dst, k.cls.of(event))
-		}
-		return dst
+		return lookUp(dst, events, k.cls.plain)
 	}
+	k.names = events.AppendInts(k.names[:0])
 	for i, event := range k.names {
 		for m := range masks {
 			k.masks[m] = masks[m].Int(i)
@@ -264,18 +261,10 @@ func (k *kernel) values(dst []int32, c *engine.Column, n int) []int32 {
 
 // keyed numbers the values behind dictionary keys.
 func (k *kernel) keyed(dst []int32, c *engine.Column) []int32 {
-	k.nulls = c.AppendInts(k.nulls[:0])
-	if c.Valid == nil {
-		for _, key := range k.nulls {
-			dst = append(dst, k.q.by.of(key))
-		}
-		return dst
-	}
-	for i, key := range k.nulls {
-		if !c.Valid[i] {
-			dst = append(dst, 0)
-		} else {
-			dst = append(dst, k.q.by.of(key))
+	dst = lookUp(dst, c, k.q.by.byKey)
+	for i, ok := range c.Valid {
+		if !ok {
+			dst[i] = 0
 		}
 	}
 	return dst
