@@ -145,8 +145,7 @@ func (s *plain) load(b *engine.Batch) (err error) {
 func (s *plain) loadSteps(b *engine.Batch) int8 {
 	k := s.k
 	masks, judged := b.Columns[3:3+len(k.masks)], b.Columns[3+len(k.masks):3+len(k.masks)+len(k.q.params.Judged)]
-	k.names = b.Columns[2].AppendInts(k.names[:0])
-	k.cols.class = k.classes(k.cols.class[:0], masks, judged)
+	k.cols.class = k.classes(k.cols.class[:0], &b.Columns[2], masks, judged)
 	for len(s.step) < len(k.cls.classes) {
 		c := int32(len(s.step))
 		step := stepOf(&k.cls.classes[c])
