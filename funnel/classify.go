@@ -81,6 +81,17 @@ func (m *matcherSet) relevant() []int64 {
 	return out
 }
 
+// serving lists the event keys that can match a step.
+func (m *matcherSet) serving() []int64 {
+	var out []int64
+	for key, rules := range m.byKey {
+		if slices.ContainsFunc(rules, func(r rule) bool { return r.target < len(m.p.steps) }) {
+			out = append(out, int64(key))
+		}
+	}
+	return out
+}
+
 // overlap reports whether an event may match two steps.
 func (m *matcherSet) overlap() bool {
 	for _, rules := range m.byKey {

@@ -51,7 +51,7 @@ func counted(q *query, t *tally, def Definition, scope referral.Scope) Result {
 	return Result{
 		Name: def.Name, Window: windowText(def), Currency: scope.Currency, By: byName(def), Unit: def.unit().name, Options: def.options(),
 		Persons: t.steps[0].persons, Steps: stepResults(q, t.steps, level), Groups: groupResults(q, t, level),
-		Trend: []Bucket{}, Histogram: []Bin{}, Flow: []FlowRow{}, Late: q.late, WithoutUnit: q.withoutUnit,
+		Trend: []Bucket{}, Histogram: []Bin{}, Flow: []FlowRow{}, Late: q.late, WithoutUnit: q.withoutUnit, WithoutHeld: q.withoutHeld,
 	}
 }
 
