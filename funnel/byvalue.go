@@ -5,6 +5,8 @@ package funnel
 type valueTable struct {
 	steps, width int
 	text         func(int32) string
+	common       bool // all kernels number the values alike
+	censor       bool
 	rows         []int64
 	converted    pieces[valueTime]
 	open         pieces[valueTime]
@@ -19,17 +21,16 @@ type valueTime struct {
 
 // Columns of a row, after the units by level and the money by step.
 const (
-	throughColumn   = iota // of its units, those whose person is complete over all values
-	convertedColumn        // from the first entry
-	youngColumn            // the window of the first entry is not over
-	youngConvertedColumn
+	throughColumn        = iota // of its units, those whose person is complete over all values
+	convertedColumn             // from the first entry
+	youngConvertedColumn        // of them, those whose window is not over
 	openColumn
 	valueColumns
 )
 
-func newValueTable(p *plan, text func(int32) string) *valueTable {
+func newValueTable(p *plan, v *views, common bool) *valueTable {
 	k := len(p.steps)
-	return &valueTable{text: text, steps: k, width: 2*k + 1 + valueColumns}
+	return &valueTable{text: v.text, common: common, censor: v.censor, steps: k, width: 2*k + 1 + valueColumns}
 }
 
 // row returns the counters of a value.
@@ -41,27 +42,25 @@ func (v *valueTable) row(value int32) []int64 {
 	return v.rows[at : at+v.width]
 }
 
-// follow counts what became of the first entry of a unit.
-func (v *valueTable) follow(row []int64, value int32, f followUp) {
-	row = row[2*v.steps+1:]
-	if f.converted {
-		row[convertedColumn]++
-		v.converted.add(valueTime{value, f.after})
+// add merges the table of other persons, whose values have the same numbers; it must not be used afterwards.
+func (v *valueTable) add(t *tally, o *valueTable) {
+	if len(v.rows) < len(o.rows) {
+		v.rows, o.rows = o.rows, v.rows
 	}
-	if f.mature {
-		return
+	for i, n := range o.rows {
+		if at := i % v.width; at > v.steps && at <= 2*v.steps {
+			t.addTo(&v.rows[i], n)
+		} else {
+			v.rows[i] += n
+		}
 	}
-	row[youngColumn]++
-	if f.converted {
-		row[youngConvertedColumn]++
-	} else {
-		row[openColumn]++
-		v.open.add(valueTime{value, f.seen})
-	}
+	v.converted.join(&o.converted)
+	v.open.join(&o.open)
+	v.several.join(&o.several)
 }
 
 // write adds the counts to the groups of a tally.
-func (v *valueTable) write(t *tally, censor bool) {
+func (v *valueTable) write(t *tally) {
 	n := len(v.rows) / v.width
 	groups := make([]*groupTally, n)
 	for value := range n {
@@ -81,10 +80,9 @@ func (v *valueTable) write(t *tally, censor bool) {
 		}
 		row = row[2*v.steps+1:]
 		g.through += row[throughColumn]
-		if censor {
-			c := censorTally{entered: units, converted: row[convertedColumn], matured: units - row[youngColumn], open: row[openColumn]}
-			c.maturedIn = c.converted - row[youngConvertedColumn]
-			c.lost = c.matured - c.maturedIn
+		if v.censor {
+			e := entrants{row[convertedColumn], row[youngConvertedColumn], row[openColumn]}
+			c := e.tally(units)
 			g.cens.count(&c)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"vouch/referral"
@@ -15,26 +16,24 @@ import (
 // finish turns the counts of a project into its result.
 func finish(q *query, t *tally, cat *catalogue, def Definition, scope referral.Scope) (Result, error) {
 	level := confidence(scope)
-	times := t.sorted()
 	res := counted(q, t, def, scope)
-	res.TimeToConvert, res.Histogram = times.convertTimes(1e6), histogram(times.total)
+	var judged []referral.Finding
+	var err error
+	var wg sync.WaitGroup
+	wg.Go(func() { res.Other = t.otherResult(q, res.Groups, def.Shown(), level) })
+	wg.Go(func() { judged, err = t.judge(q, res.Groups, level) })
+	t.timeViews(q, &res, level)
+	wg.Wait()
+	if err != nil {
+		return Result{}, fmt.Errorf("funnel %s: %w", def.Name, err)
+	}
 	res.Trend = t.trendResults(q, scope, level)
-	res.Velocity, res.VelocityConverting = noVelocity(), noVelocity()
 	cal := calendar(scope)
 	if t.entered > 0 {
 		res.From = localDay(cal, t.first)
 		res.To = localDay(cal, t.last)
 	}
 	res.CompleteTo = completeTo(q.plan, cal, scope)
-	if q.censor {
-		res.Censoring, res.Velocity, res.VelocityConverting = t.cens.censoring(q.plan, times.events, times.censored, level)
-	}
-	t.stepVelocities(q, times, res.Steps)
-	judged, err := t.judge(q, res.Groups, level)
-	if err != nil {
-		return Result{}, fmt.Errorf("funnel %s: %w", def.Name, err)
-	}
-	res.Other = t.otherResult(q, res.Groups, def.Shown(), level)
 	if tieReading(q.plan) != nil {
 		res.TieDependent = &t.tied
 	}
@@ -43,6 +42,17 @@ func finish(q *query, t *tally, cat *catalogue, def Definition, scope referral.S
 	}
 	res.Findings = slices.Concat(t.findings(q), judged, cat.missing(def), q.outside.findings(def))
 	return res, nil
+}
+
+// timeViews fills what is read off durations.
+func (t *tally) timeViews(q *query, res *Result, level float64) {
+	times := t.sorted()
+	res.TimeToConvert, res.Histogram = times.convertTimes(1e6), histogram(times.total)
+	res.Velocity, res.VelocityConverting = noVelocity(), noVelocity()
+	if q.censor {
+		res.Censoring, res.Velocity, res.VelocityConverting = t.cens.censoring(q.plan, times.events, times.censored, level)
+	}
+	t.stepVelocities(q, times, res.Steps)
 }
 
 // counted is what bare counts know.

@@ -63,6 +63,7 @@ func TestLevels_sameAsViews(t *testing.T) {
 			if err := k.Close(); err != nil {
 				t.Fatal(err)
 			}
+			k.views.t.settle()
 			return k.views.t
 		}
 		short, long := counted(true), counted(false)

@@ -82,7 +82,7 @@ func (t *tally) others(p *plan, kept map[string]bool) (steps []stepTally, ok boo
 	for _, of := range append([]*tally{t}, t.carriers...) {
 		r.of(of, kept)
 	}
-	for _, of := range t.shared {
+	for _, of := range t.tables {
 		r.ofTable(of, kept)
 	}
 	var n int64

@@ -15,6 +15,7 @@ type plain struct {
 	t       *tally
 	step    []int8 // class → the step it serves, −1: none
 	ofStep  []int32
+	byName  [256]int8 // key of an event → step, where names are all there is to know
 	rows    stepRows  // of the batch at hand, borrowed
 	own     stepRows  // copies of those that serve a step, if others lie between them
 	now     *stepRows // one of the two
@@ -25,13 +26,15 @@ type plain struct {
 	unit    unitRun
 	journey journey // of a person with events of one time
 
-	start  []int32     // by step: row of the latest start of a chain that reached it
-	starts []int64     // eligible times of entry of the person at hand, ascending
-	chain  []int32     // rows of the reference chain
-	levels []int64     // persons by level
-	values *valueTable // nil without a breakdown
-	parts  []valuePart
-	before []int32 // by value of the person at hand and step: row of the latest start of a chain that reached it
+	start    []int32 // by step: row of the latest start of a chain that reached it
+	starts   []int64 // eligible times of entry of the person at hand, ascending
+	chain    []int32 // rows of the reference chain
+	levels   []int64 // persons by level
+	money    []int64 // by step
+	entrants entrants
+	values   *valueTable // nil without a breakdown
+	parts    []valuePart
+	before   []int32 // by value of the person at hand and step: row of the latest start of a chain that reached it
 }
 
 // stepRows are events that serve a step, a slice a column; value is empty without a breakdown, money
@@ -43,6 +46,25 @@ type stepRows struct {
 	money []int64
 }
 
+// entrants counts what became of first entries; all others are watched for the whole window without a conversion.
+type entrants struct{ converted, youngConverted, open int64 }
+
+// convert counts a conversion; young says that the window is not over.
+func (e *entrants) convert(young bool) {
+	e.converted++
+	if young {
+		e.youngConverted++
+	}
+}
+
+// tally is the count among all first entries.
+func (e *entrants) tally(entered int64) censorTally {
+	matured := entered - e.youngConverted - e.open
+	c := censorTally{entered: entered, converted: e.converted, matured: matured, maturedIn: e.converted - e.youngConverted, open: e.open}
+	c.lost = matured - c.maturedIn
+	return c
+}
+
 // readsPlain reports whether a plan is one of those.
 func readsPlain(p *plan, m *matcherSet) bool {
 	return p.fast() && p.words == 1 && !p.hold && !p.firstEver && p.attribution != "step" && !m.overlap()
@@ -52,10 +74,13 @@ func newPlain(k *kernel) *plain {
 	p := k.q.plan
 	s := &plain{
 		k: k, p: p, t: k.views.t, carried: -1, ofStep: make([]int32, len(p.steps)), start: make([]int32, len(p.steps)), chain: make([]int32, len(p.steps)),
-		levels: make([]int64, len(p.steps)+1),
+		levels: make([]int64, len(p.steps)+1), money: make([]int64, len(p.steps)),
+	}
+	if len(k.masks) == 0 {
+		s.learnNames()
 	}
 	if p.attribution != "" {
-		s.values = newValueTable(p, k.views.text)
+		s.values = newValueTable(p, &k.views, k.q.by != nil)
 	}
 	return s
 }
@@ -142,19 +167,15 @@ func (s *plain) load(b *engine.Batch) (err error) {
 }
 
 // loadSteps finds the step that each event serves, and the smallest of these numbers.
-func (s *plain) loadSteps(b *engine.Batch) int8 {
+func (s *plain) loadSteps(b *engine.Batch) (lowest int8) {
 	k := s.k
+	if names := b.Columns[2].U8; len(k.masks) == 0 && names != nil {
+		s.rows.step, lowest = stepsOf(s.rows.step, names, &s.byName)
+		return lowest
+	}
 	masks, judged := b.Columns[3:3+len(k.masks)], b.Columns[3+len(k.masks):3+len(k.masks)+len(k.q.params.Judged)]
 	k.cols.class = k.classes(k.cols.class[:0], &b.Columns[2], masks, judged)
-	for len(s.step) < len(k.cls.classes) {
-		c := int32(len(s.step))
-		step := stepOf(&k.cls.classes[c])
-		s.step = append(s.step, step)
-		if step >= 0 {
-			s.ofStep[step] = c
-		}
-	}
-	lowest := int8(0)
+	s.learn()
 	s.rows.step = s.rows.step[:0]
 	for _, c := range k.cols.class {
 		step := s.step[c]
@@ -162,6 +183,45 @@ func (s *plain) loadSteps(b *engine.Batch) int8 {
 		s.rows.step = append(s.rows.step, step)
 	}
 	return lowest
+}
+
+// learn notes the steps of classes that are new.
+func (s *plain) learn() {
+	for classes := s.k.cls.classes; len(s.step) < len(classes); {
+		c := int32(len(s.step))
+		step := stepOf(&classes[c])
+		s.step = append(s.step, step)
+		if step >= 0 {
+			s.ofStep[step] = c
+		}
+	}
+}
+
+// learnNames finds the steps of the events whose keys fit into a byte.
+func (s *plain) learnNames() {
+	s.learn()
+	for key := range s.byName {
+		class := int32(0)
+		if key < len(s.k.cls.plain) {
+			class = s.k.cls.plain[key]
+		}
+		s.byName[key] = s.step[class]
+	}
+}
+
+// stepsOf translates the keys of events by a table, and finds the smallest number there is.
+func stepsOf(dst []int8, names []uint8, table *[256]int8) ([]int8, int8) {
+	if cap(dst) < len(names) {
+		dst = make([]int8, len(names))
+	}
+	dst = dst[:len(names)]
+	lowest := int8(0)
+	for i, name := range names {
+		step := table[name]
+		lowest = min(lowest, step)
+		dst[i] = step
+	}
+	return dst, lowest
 }
 
 // runs lists the distinct numbers of a column in ascending order, and where the rows of each end.

@@ -63,6 +63,7 @@ func TestPlain_sameAsEvaluator(t *testing.T) {
 			if err := k.Close(); err != nil {
 				t.Fatal(err)
 			}
+			k.views.t.settle()
 			return k.views.t
 		}
 		if d := cmp.Diff(described(count(false)), described(count(true)), cmp.AllowUnexported(stepTally{}, bucketTally{})); d != "" {

@@ -18,11 +18,11 @@ func (s *plain) person(r *stepRows, lo, hi int) error {
 	if u.level == 0 {
 		return nil
 	}
-	s.links(ts, step, &u)
+	s.links(step, &u)
 	if len(r.money) > 0 {
 		money := r.money[lo:hi]
 		for i, row := range s.chain[:u.level] {
-			s.t.addMoney(&s.t.steps[i], money[row])
+			s.t.addTo(&s.money[i], money[row])
 		}
 	}
 	s.times(ts, u.level)
@@ -58,7 +58,7 @@ func (s *plain) read(ts []int64, step []int8) (u latest, tied bool) {
 			}
 			continue
 		}
-		if n <= reached && reached < full && within(ts[start[n-1]], t, p.window) {
+		if n <= reached && reached < full && uint64(t)-uint64(ts[start[n-1]]) <= p.window {
 			start[n] = start[n-1]
 			if n == reached {
 				reached++
@@ -71,7 +71,7 @@ func (s *plain) read(ts []int64, step []int8) (u latest, tied bool) {
 }
 
 // links fills the reference chain: from its start, the earliest event of each step after the one before it.
-func (s *plain) links(ts []int64, step []int8, u *latest) {
+func (s *plain) links(step []int8, u *latest) {
 	s.chain[0] = u.from
 	if u.level == 1 {
 		return
@@ -90,6 +90,12 @@ func (s *plain) links(ts []int64, step []int8, u *latest) {
 func (s *plain) times(ts []int64, level int32) {
 	before := ts[s.chain[0]]
 	first := before
+	if level == 1 && len(s.start) > 1 { // as nearly half of all persons have no more
+		if s.k.views.censor {
+			s.k.views.watched(1, first, first)
+		}
+		return
+	}
 	for i := int32(1); i < level; i++ {
 		t := ts[s.chain[i]]
 		s.t.durations[i].add(elapsed(before, t))
@@ -107,29 +113,38 @@ func (s *plain) times(ts []int64, level int32) {
 func (s *plain) entries(ts []int64, step []int8, u *latest) {
 	v, full := &s.k.views, int(u.level) == len(s.start)
 	first, last := s.starts[0], s.starts[len(s.starts)-1]
-	s.t.entered++
 	s.t.first, s.t.last = min(s.t.first, first), max(s.t.last, last)
 	if v.censor {
-		f := followEntry(s.p, first, v.end, full, ts[u.last])
-		if s.t.cens.add1(f) && v.onOpen != nil {
-			v.onOpen()
+		young := s.young(first)
+		if full && uint64(ts[u.last])-uint64(first) <= s.p.window {
+			s.entrants.convert(young)
+			s.t.cens.events.add(elapsed(first, ts[u.last]))
+		} else if young {
+			s.entrants.open++
+			s.t.cens.censored.add(elapsed(first, v.end))
+			if v.onOpen != nil {
+				v.onOpen()
+			}
 		}
 	}
 	if v.buckets == nil {
 		return
 	}
-	if !full {
-		before := -1
-		for _, t := range s.starts {
-			if at := v.buckets.of(t); at != before {
-				v.enter(at, false)
-				before = at
-			}
-		}
+	if full && len(s.starts) > 1 {
+		s.trend(ts, step)
 		return
 	}
-	s.trend(ts, step)
+	before := -1
+	for _, t := range s.starts {
+		if at := v.buckets.of(t); at != before {
+			v.enter(at, full)
+			before = at
+		}
+	}
 }
+
+// young reports whether the window of an entry is not over.
+func (s *plain) young(entry int64) bool { return uint64(elapsed(entry, s.k.views.end)) < s.p.window }
 
 // trend counts a complete person in the periods of its starts, and the conversion in those from which one leads there.
 func (s *plain) trend(ts []int64, step []int8) {
@@ -154,7 +169,7 @@ func (s *plain) complete(ts []int64, step []int8, starts span) bool {
 			if starts.contains(t) && s.p.starts.contains(t) {
 				s.start[0], reached = int32(i), max(reached, 1)
 			}
-		case n <= reached && within(ts[s.start[n-1]], t, s.p.window):
+		case n <= reached && uint64(t)-uint64(ts[s.start[n-1]]) <= s.p.window:
 			s.start[n] = s.start[n-1]
 			if n == reached {
 				if reached++; int(reached) == len(s.start) {
@@ -164,17 +179,6 @@ func (s *plain) complete(ts []int64, step []int8, starts span) bool {
 		}
 	}
 	return len(s.start) == 1 && reached == 1
-}
-
-// followEntry tells what became of an entry. Of a complete unit it is known when it was complete first: the earliest events
-// after its first entry lead there no later than any others, so the first entry has led there if that lies in its
-// window.
-func followEntry(p *plan, entry, end int64, full bool, complete int64) followUp {
-	f := newFollowUp(p, entry, end)
-	if full && within(entry, complete, p.window) {
-		f.converted, f.after = true, elapsed(entry, complete)
-	}
-	return f
 }
 
 // evaluate ends a person by the evaluator.
@@ -193,10 +197,21 @@ func (s *plain) close() error {
 	if err := s.endCarried(); err != nil {
 		return err
 	}
+	var entered int64
+	for _, n := range s.levels[1:] {
+		entered += n
+	}
+	s.t.entered += entered
+	if s.k.views.censor {
+		c := s.entrants.tally(entered)
+		s.t.cens.count(&c)
+	}
 	addLevels(s.t.steps, s.levels)
+	for i, amount := range s.money {
+		s.t.addMoney(&s.t.steps[i], amount)
+	}
 	if s.values != nil {
-		s.values.write(s.t, s.k.views.censor)
-		s.t.shared = append(s.t.shared, s.values)
+		s.t.tables = append(s.t.tables, s.values)
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ func (s *plain) byValue(r *stepRows, lo, hi int, u *latest) {
 			s.partMoney(r, lo, hi, p, row)
 		}
 		if s.k.views.censor {
-			s.values.follow(row, p.value, followEntry(s.p, p.entry, s.k.views.end, int(p.reached) == len(s.start), p.last))
+			s.follow(row, p.value, p.entry, p.last, int(p.reached) == len(s.start))
 		}
 	}
 	if counted > 1 && s.k.views.carries {
@@ -62,7 +62,26 @@ func (s *plain) whole(r *stepRows, lo, hi int, value int32, u *latest) {
 		}
 	}
 	if s.k.views.censor {
-		s.values.follow(row, value, followEntry(s.p, s.starts[0], s.k.views.end, full, r.ts[lo+int(u.last)]))
+		s.follow(row, value, s.starts[0], r.ts[lo+int(u.last)], full)
+	}
+}
+
+// follow counts what became of the first entry of a unit under a value.
+func (s *plain) follow(row []int64, value int32, entry, last int64, full bool) {
+	young := s.young(entry)
+	if !young && !full {
+		return
+	}
+	row = row[2*len(s.start)+1:]
+	if full && uint64(last)-uint64(entry) <= s.p.window {
+		row[convertedColumn]++
+		if young {
+			row[youngConvertedColumn]++
+		}
+		s.values.converted.add(valueTime{value, elapsed(entry, last)})
+	} else if young {
+		row[openColumn]++
+		s.values.open.add(valueTime{value, elapsed(entry, s.k.views.end)})
 	}
 }
 
@@ -104,7 +123,7 @@ func (s *plain) split(ts []int64, step []int8, value []int32) {
 			if p.reached == 0 {
 				p.reached, p.from, p.entry, p.last = 1, int32(i), ts[i], ts[i]
 			}
-		case n <= p.reached && within(ts[start[n-1]], ts[i], s.p.window):
+		case n <= p.reached && uint64(ts[i])-uint64(ts[start[n-1]]) <= s.p.window:
 			start[n] = start[n-1]
 			if n == p.reached {
 				p.reached++

@@ -28,6 +28,7 @@ func (q *query) read(ctx context.Context, db engine.DB, def Definition, cat *cat
 		q.merge(t, k.(*kernel).views.t, k.(*kernel).seen)
 		return nil
 	})
+	t.settle()
 	if err == nil && t.overflow {
 		err = fmt.Errorf("funnel %s: %w", def.Name, errMoney)
 	}

@@ -30,10 +30,10 @@ type tally struct {
 	first, last     int64 // earliest and latest start seen, if entered > 0
 	overflow        bool
 	numbered        []*groupTally
-	unit            several  // values of the unit at hand
-	several         several  // values of units that count under more than one
-	carriers        []*tally // added, with such units
-	shared          []*valueTable
+	unit            several       // values of the unit at hand
+	several         several       // values of units that count under more than one
+	carriers        []*tally      // added, with such units
+	tables          []*valueTable // of values by number; settle makes groups of them
 }
 
 type stepTally struct{ persons, amount int64 }
@@ -72,7 +72,7 @@ func (t *tally) add(o *tally) {
 		t.watched[i] += o.watched[i]
 	}
 	t.total.join(&o.total)
-	t.shared = append(t.shared, o.shared...)
+	t.addTables(o.tables)
 	if len(o.several.counts) > 0 {
 		t.carriers = append(t.carriers, o)
 	}
@@ -87,6 +87,23 @@ func (t *tally) add(o *tally) {
 	t.entered += o.entered
 	t.first, t.last = min(t.first, o.first), max(t.last, o.last)
 	t.overflow = t.overflow || o.overflow
+}
+
+func (t *tally) addTables(tables []*valueTable) {
+	for _, v := range tables {
+		if v.common && len(t.tables) > 0 {
+			t.tables[0].add(t, v)
+		} else {
+			t.tables = append(t.tables, v)
+		}
+	}
+}
+
+// settle ends the merging: what was counted by number becomes groups.
+func (t *tally) settle() {
+	for _, v := range t.tables {
+		v.write(t)
+	}
 }
 
 func (t *tally) addSteps(dst, src []stepTally) {
