@@ -127,7 +127,7 @@ func growth(r, a, b, alpha, t float64) float64 {
 		return 0
 	}
 	C, z := a+b-1, t/(alpha+t)
-	if C-r < -4 || math.Abs(C) > 1e4*r || z > 0.98 {
+	if C-r < -4 || (C-r)*math.Log1p(t/alpha) > 300 || math.Abs(C) > 1e3*r || !(z <= 0.98) {
 		return betaMean(a, b, alpha/(t*math.Max(1, r)), func(p, _ float64) float64 {
 			v := p * t / alpha
 			if v < 1e-290 {
@@ -146,7 +146,7 @@ func growth(r, a, b, alpha, t float64) float64 {
 	for k := 1.0; ; k++ {
 		sum += term
 		term *= (C - r + k) * (a + k - 1) / ((C + k) * (k + 1)) * z
-		if math.Abs(term) < 1e-17*math.Abs(sum) || term == 0 {
+		if !(math.Abs(term) >= 1e-17*math.Abs(sum)) || term == 0 {
 			break
 		}
 	}

@@ -15,11 +15,11 @@ type BGBB struct{ Alpha, Beta, Gamma, Delta float64 }
 
 var bgbbNames = []string{"alpha", "beta", "gamma", "delta"}
 
-// Check refuses parameters that are not finite and above 0.
+// Check refuses parameters outside of their bounds, 1e-9 and 1e12.
 func (m BGBB) Check() error { return positive(bgbbNames, m.Alpha, m.Beta, m.Gamma, m.Delta) }
 
 // mostRounds bounds the opportunities: a row costs as much as there are after its last purchase.
-const mostRounds = 1_000_000
+const mostRounds = 10_000
 
 // CheckRounds refuses a history that is not one of rounds.
 func (h History) CheckRounds() error {

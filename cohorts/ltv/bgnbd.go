@@ -17,7 +17,7 @@ type BGNBD struct{ R, Alpha, A, B float64 }
 
 func (m BGNBD) law() betaGeometric { return betaGeometric{m.R, m.Alpha, m.A, m.B, 0} }
 
-// Check refuses parameters that are not finite and above 0.
+// Check refuses parameters outside of their bounds, 1e-9 and 1e12.
 func (m BGNBD) Check() error { return positive(betaGeometricNames, m.R, m.Alpha, m.A, m.B) }
 
 // LogLikelihood is the log-likelihood of the sample, counts as weights.
@@ -96,7 +96,7 @@ type MBGNBD struct{ R, Alpha, A, B float64 }
 
 func (m MBGNBD) law() betaGeometric { return betaGeometric{m.R, m.Alpha, m.A, m.B, 1} }
 
-// Check refuses parameters that are not finite and above 0.
+// Check refuses parameters outside of their bounds, 1e-9 and 1e12.
 func (m MBGNBD) Check() error { return positive(betaGeometricNames, m.R, m.Alpha, m.A, m.B) }
 
 // LogLikelihood is the log-likelihood of the sample, counts as weights.

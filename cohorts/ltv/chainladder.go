@@ -2,7 +2,9 @@ package ltv
 
 import (
 	"math"
+	"slices"
 
+	"vouch/internal/stats"
 	"vouch/referral"
 )
 
@@ -10,6 +12,7 @@ import (
 const (
 	ReasonNonPositiveColumn = "nonpositive_column" // an age at which the cohorts hold no value to develop from
 	ReasonTooFewOrigins     = "too_few_origins"    // fewer than four cohorts say nothing about spread
+	ReasonOutOfRange        = stats.ReasonOutOfRange
 )
 
 // Triangle is the cumulative value of cohorts by age: rows are cohorts, oldest first, and each is one age shorter than the one
@@ -64,9 +67,8 @@ func (t Triangle) Development() Development {
 	for k := range d.Factors {
 		from, to := t.column(k)
 		if from > 0 {
-			d.Factors[k] = referral.Float(to / from)
-		}
-		if d.Factors[k] == nil {
+			d.Factors[k], d.Reasons[k] = orReason(to / from)
+		} else {
 			d.Reasons[k] = ReasonNonPositiveColumn
 		}
 	}
@@ -80,6 +82,14 @@ func (t Triangle) Development() Development {
 		d.ToUltimate[k] = ultimate
 	}
 	return d
+}
+
+// orReason is a figure, or the reason that it is too large.
+func orReason(v float64) (figure *float64, reason string) {
+	if figure = referral.Float(v); figure == nil {
+		reason = ReasonOutOfRange
+	}
+	return figure, reason
 }
 
 // column sums the cells of age k and of age k+1 over the cohorts that have reached both.
@@ -114,14 +124,18 @@ func (t Triangle) project(f func(cohort int, latest float64, toUltimate *float64
 		}
 		u := f(i, latest, factor)
 		if u == nil {
-			p.Reasons[i], p.Reason = ReasonNonPositiveColumn, ReasonNonPositiveColumn
+			p.Reasons[i] = ReasonNonPositiveColumn
+			if factor != nil && *factor != 0 {
+				p.Reasons[i] = ReasonOutOfRange
+			}
+			p.Reason = p.Reasons[i]
 			continue
 		}
 		p.Ultimates[i], p.Outstanding[i] = u, referral.Float(*u-latest)
 		total += *u - latest
 	}
 	if p.Reason == "" {
-		p.TotalOutstanding = referral.Float(total)
+		p.TotalOutstanding, p.Reason = orReason(total)
 	}
 	return p
 }
@@ -207,21 +221,22 @@ func (t Triangle) CapeCod(exposure []float64) (apriori *float64, p Projection, e
 		}
 	}
 	seen, used := 0.0, 0.0
-	t.project(func(i int, latest float64, factor *float64) *float64 {
-		if factor == nil {
-			used = math.NaN()
+	p = t.project(func(i int, latest float64, factor *float64) *float64 {
+		if factor == nil || *factor == 0 {
 			return nil
 		}
 		seen += latest
 		used += of(i) / *factor
 		return factor
 	})
-	apriori = referral.Float(seen / used)
-	p = t.project(func(i int, latest float64, factor *float64) *float64 {
-		if apriori == nil {
-			return nil
-		}
+	if p.Reason == "" {
+		apriori, p.Reason = orReason(seen / used)
+	}
+	if apriori == nil {
+		n := len(t.cells)
+		return nil, Projection{Ultimates: make([]*float64, n), Outstanding: make([]*float64, n), Reasons: slices.Repeat([]string{p.Reason}, n), Reason: p.Reason}, nil
+	}
+	return apriori, t.project(func(i int, latest float64, factor *float64) *float64 {
 		return referral.Float(latest + (1 - 1 / *factor)**apriori*of(i))
-	})
-	return apriori, p, nil
+	}), nil
 }

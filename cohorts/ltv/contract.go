@@ -20,10 +20,10 @@ type SBG struct{ Alpha, Beta float64 }
 
 var contractNames = []string{"alpha", "beta", "c"}
 
-// Check refuses parameters that are not finite and above 0.
+// Check refuses parameters outside of their bounds, 1e-9 and 1e12.
 func (m BDW) Check() error { return positive(contractNames, m.Alpha, m.Beta, m.C) }
 
-// Check refuses parameters that are not finite and above 0.
+// Check refuses parameters outside of their bounds, 1e-9 and 1e12.
 func (m SBG) Check() error { return positive(contractNames, m.Alpha, m.Beta) }
 
 // Survival is the probability S(t) = B(α,β+t^c)/B(α,β) that a customer is still there after t ≥ 0 renewals.
@@ -86,7 +86,7 @@ func NewRenewals(cohorts [][]float64) (Renewals, error) {
 			return s, invalid("cohort %d has %d ages; two at least", i, len(c))
 		}
 		for t, n := range c {
-			if !(n >= 0) || math.IsInf(n, 0) || (t > 0 && n > c[t-1]) {
+			if !(n >= 0) || n > largest || (t > 0 && n > c[t-1]) {
 				return s, invalid("cohort %d has %v survivors at age %d: they must be finite, not negative, and not rise", i, n, t)
 			}
 		}

@@ -11,8 +11,8 @@
 // unit throughout, that of the model's parameters; Unit converts.
 //
 // A fit is the maximum of the likelihood over the logarithms of the parameters, searched from several starts with
-// analytic gradients and finished by Newton's method. It states whether it converged, which parameters ran to the
-// edge of the search (the data are then explained as well by a model with fewer parameters), and the
+// analytic gradients and finished by Newton's method. It states whether it converged, which parameters the data do
+// not tell (a model with fewer of them then explains the data as well), and the
 // standard errors from the curvature at the maximum. What is not identified, such as the spend model's mean
 // for q ≤ 1, is absent with a reason.
 //

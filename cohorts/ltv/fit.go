@@ -2,6 +2,7 @@ package ltv
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -10,20 +11,22 @@ import (
 
 // Reasons for which a fit has no parameters, or no standard errors, or a model no figure.
 const (
-	ReasonNoRepeats    = "no_repeat_purchases" // nobody bought again
-	ReasonNoChurn      = "no_churn"            // nobody left
-	ReasonNotConverged = "not_converged"       // no start led to a maximum
-	ReasonNoMean       = "mean_undefined"      // the mean over customers is infinite
-	ReasonUnlimited    = "unlimited"           // the sum over the future is infinite
-	ReasonAtEdge       = "at_edge_of_search"   // a model with fewer parameters explains the data as well
+	ReasonNoRepeats     = "no_repeat_purchases" // nobody bought again
+	ReasonNoChurn       = "no_churn"            // nobody left
+	ReasonNotConverged  = "not_converged"       // no start led to a maximum
+	ReasonNoMean        = "mean_undefined"      // the mean over customers is infinite
+	ReasonUnlimited     = "unlimited"           // the sum over the future is infinite
+	ReasonNotIdentified = "not_identified"      // a model with fewer parameters explains the data as well
 )
 
 // Parameter is an estimate with its standard error.
 type Parameter struct {
-	Name   string
-	Value  float64
-	SE     *float64 // nil where the likelihood has no curvature to read it from
-	AtEdge bool     // the likelihood still rises, or is flat, where the search ends
+	Name  string
+	Value float64
+	SE    *float64 // nil where the likelihood has no curvature to read it from
+	// Flat says that the data do not tell the parameter: the likelihood rises up to the edge of the search, or hardly
+	// changes over orders of magnitude.
+	Flat bool
 }
 
 // Fit is a model at the maximum of its likelihood.
@@ -37,12 +40,16 @@ type Fit[M any] struct {
 	Converged   bool
 	Starts      int
 	Evaluations int // of the likelihood with its gradient, all starts together
-	// Reason is empty for a fit with standard errors. At the edge the parameters stand, for predictions are sound,
-	// without errors.
+	// Reason is empty for a fit with standard errors. Where a parameter is not identified the model stands, for its
+	// predictions hardly depend on it.
 	Reason string
 	// covariance is that of the logarithms of the parameters.
 	covariance *mat.SymDense
 }
+
+// flat is the standard error of a parameter's logarithm from which on it is not identified: its limits
+// at 95 % are then factors of four hundred apart from it.
+const flat = 3
 
 // Usable says that the fit has a model to predict with.
 func (f Fit[M]) Usable() bool { return f.Parameters != nil }
@@ -55,29 +62,38 @@ func fitOf[M any](m maximum, err error, names []string, starts int, build func(p
 		return out
 	}
 	out.Model, out.LogLikelihood = build(m.params), referral.Float(m.value)
-	if len(m.atEdge) > 0 || m.covariance == nil {
-		out.Reason, m.covariance = ReasonAtEdge, nil
+	if m.covariance == nil || len(m.atEdge) > 0 {
+		out.Reason, m.covariance = ReasonNotIdentified, nil
 	}
 	out.covariance = m.covariance
 	for i, name := range names {
-		p := Parameter{Name: name, Value: m.params[i]}
+		p := Parameter{Name: name, Value: m.params[i], Flat: slices.Contains(m.atEdge, i)}
 		if m.covariance != nil {
-			// d ln θ = dθ/θ at a maximum.
-			p.SE = referral.Float(p.Value * math.Sqrt(m.covariance.At(i, i)))
-		}
-		for _, e := range m.atEdge {
-			p.AtEdge = p.AtEdge || e == i
+			spread := math.Sqrt(m.covariance.At(i, i)) // of ln θ; d ln θ = dθ/θ at a maximum
+			if p.Flat = !(spread < flat); p.Flat {
+				out.Reason = ReasonNotIdentified
+			} else {
+				p.SE = referral.Float(p.Value * spread)
+			}
 		}
 		out.Parameters = append(out.Parameters, p)
 	}
 	return out
 }
 
-// positive refuses parameters that are not finite and above 0.
+// Bounds of what is computed with. A parameter outside of its bounds says that a customer never or always does something;
+// times and amounts beyond theirs are no times and amounts.
+const (
+	smallestParameter = 1e-9
+	largestParameter  = 1e12
+	largest           = 1e15
+)
+
+// positive refuses parameters that are not within their bounds.
 func positive(names []string, values ...float64) error {
 	for i, v := range values {
-		if !(v > 0) || math.IsInf(v, 1) {
-			return invalid("%s is %v; it must be finite and above 0", names[i], v)
+		if !(v >= smallestParameter && v <= largestParameter) {
+			return invalid("%s is %v; it must lie between %g and %g", names[i], v, smallestParameter, largestParameter)
 		}
 	}
 	return nil

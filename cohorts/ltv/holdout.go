@@ -1,10 +1,6 @@
 package ltv
 
-import (
-	"math"
-
-	"vouch/referral"
-)
+import "vouch/referral"
 
 // Outcome is customers of one history and what they bought in a hold-out after it.
 type Outcome struct {
@@ -28,7 +24,7 @@ const mostClasses = 100_000
 // ByFrequency compares purchases of the hold-out time t with what the model expected, by the number of repeat purchases before:
 // classes 0 to top, the last one open. Errors wrap ErrInput.
 func ByFrequency(m Repeat, outcomes []Outcome, t float64, top int64) ([]FrequencyClass, error) {
-	if top < 0 || top > mostClasses || !(t >= 0) || math.IsInf(t, 0) {
+	if top < 0 || top > mostClasses || !(t >= 0 && t <= largest) {
 		return nil, invalid("%d classes over a time of %v", top, t)
 	}
 	classes := make([]FrequencyClass, top+1)
@@ -39,7 +35,7 @@ func ByFrequency(m Repeat, outcomes []Outcome, t float64, top int64) ([]Frequenc
 		if err := o.Check(); err != nil {
 			return nil, err
 		}
-		if o.Count < 0 || !(o.Bought >= 0) || math.IsInf(o.Bought, 0) || (o.Count == 0 && o.Bought > 0) {
+		if o.Count < 0 || !(o.Bought >= 0 && o.Bought <= largest) || (o.Count == 0 && o.Bought > 0) {
 			return nil, invalid("%d customers with %v purchases in the hold-out", o.Count, o.Bought)
 		}
 		c := &classes[min(o.Repeats, top)]

@@ -13,7 +13,7 @@ type NBD struct{ R, Alpha float64 }
 
 var nbdNames = []string{"r", "alpha"}
 
-// Check refuses parameters that are not finite and above 0.
+// Check refuses parameters outside of their bounds, 1e-9 and 1e12.
 func (m NBD) Check() error { return positive(nbdNames, m.R, m.Alpha) }
 
 // LogLikelihood is Σ ln( Γ(r+x)/Γ(r) α^r (α+T)^−(r+x) ): the factor T^x/x!, which the parameters do not touch, is left

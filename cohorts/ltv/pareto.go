@@ -15,7 +15,7 @@ type ParetoNBD struct{ R, Alpha, S, Beta float64 }
 
 var paretoNames = []string{"r", "alpha", "s", "beta"}
 
-// Check refuses parameters that are not finite and above 0.
+// Check refuses parameters outside of their bounds, 1e-9 and 1e12.
 func (m ParetoNBD) Check() error { return positive(paretoNames, m.R, m.Alpha, m.S, m.Beta) }
 
 // LogLikelihood is the log-likelihood of the sample, counts as weights.
@@ -32,8 +32,11 @@ func (m ParetoNBD) LogLikelihood(s Sample) float64 {
 // Checked against: mpmath 1.4.1 and CLVTools' published rows that overflow elsewhere, in pareto_test.go.
 func (m ParetoNBD) Alive(h History) float64 {
 	g := newGone(m, float64(h.Repeats))
-	end, last := g.at(h.Age), g.at(h.Recency)
-	return math.Exp(end.lead - logAdd(end.lead+math.Log1p(-end.q), last.lead+math.Log(last.q)))
+	// lead(t_x) − lead(T), from differences of times.
+	passed := h.Age - h.Recency
+	silence := g.n*math.Log1p(passed/(m.Alpha+h.Recency)) + m.S*math.Log1p(passed/(m.Beta+h.Recency))
+	stays := math.Log1p(-g.at(h.Age).q)
+	return math.Min(1, math.Exp(-logAdd(stays, silence+math.Log(g.at(h.Recency).q))))
 }
 
 // Expected is the number of purchases to expect in the time t after the history:

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 )
 
@@ -27,8 +26,8 @@ func (h History) Check() error {
 	switch {
 	case h.Repeats < 0:
 		return invalid("%d repeat purchases", h.Repeats)
-	case !(h.Recency >= 0) || math.IsInf(h.Age, 0) || math.IsNaN(h.Age):
-		return invalid("recency %v and age %v must be finite and not negative", h.Recency, h.Age)
+	case !(h.Recency >= 0) || !(h.Age <= largest):
+		return invalid("recency %v and age %v must be numbers from 0 to %g", h.Recency, h.Age, largest)
 	case h.Recency > h.Age:
 		return invalid("the last purchase at %v is after the end of observation at %v", h.Recency, h.Age)
 	case (h.Repeats == 0) != (h.Recency == 0):

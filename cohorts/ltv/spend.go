@@ -17,7 +17,7 @@ type GammaGamma struct{ P, Q, V float64 }
 
 var spendNames = []string{"p", "q", "v"}
 
-// Check refuses parameters that are not finite and above 0.
+// Check refuses parameters outside of their bounds, 1e-9 and 1e12.
 func (m GammaGamma) Check() error { return positive(spendNames, m.P, m.Q, m.V) }
 
 // Spend is what Count customers with so many repeat purchases spent on one of them in the mean.
@@ -45,8 +45,8 @@ func NewSpends(rows []Spend) (Spends, error) {
 		switch {
 		case r.Count < 0 || r.Repeats < 0:
 			return Spends{}, invalid("%d customers with %d repeat purchases", r.Count, r.Repeats)
-		case math.IsNaN(r.Mean) || math.IsInf(r.Mean, 0) || (r.Repeats > 0 && r.Mean <= 0):
-			return Spends{}, invalid("a mean spend of %v over %d purchases; it must be finite and above 0", r.Mean, r.Repeats)
+		case !(math.Abs(r.Mean) <= largest) || (r.Repeats > 0 && r.Mean <= 0):
+			return Spends{}, invalid("a mean spend of %v over %d purchases; it must be a number above 0 and not above %g", r.Mean, r.Repeats, largest)
 		}
 		if s.customers += r.Count; s.customers < 0 {
 			return Spends{}, invalid("too many customers")

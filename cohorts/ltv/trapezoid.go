@@ -1,10 +1,6 @@
 package ltv
 
-import (
-	"math"
-
-	"vouch/internal/stats"
-)
+import "math"
 
 // The trapezoidal rule on the whole line is exact beyond rounding for integrands that are analytic in a strip around it
 // and decay exponentially: its error is e^(−2πd/h) for a strip of half-width d (Trefethen and Weideman 2014, SIAM
@@ -52,28 +48,21 @@ func line(g func(u float64) float64, start, h, left, right float64) float64 {
 // betaMean is E f(p) of p ~ Beta(a,b) for a positive f given by its logarithm of (p, 1−p), smooth on the scales from
 // smallest upwards: below smallest f is constant.
 func betaMean(a, b, smallest float64, logF func(p, q float64) float64) float64 {
-	lb := logBeta(a, b)
+	const flat = 37.5              // beyond it 1+e^−u is 1
 	spread := math.Sqrt(1/a + 1/b) // of the logit
-	at := func(u float64) float64 {
-		// ln p and ln q of p = 1/(1+e^−u)
-		lp, lq := -math.Log1p(math.Exp(-u)), -u-math.Log1p(math.Exp(-u))
-		if u < 0 {
-			lp, lq = u-math.Log1p(math.Exp(u)), -math.Log1p(math.Exp(u))
-		}
-		return a*lp + b*lq - lb + logF(math.Exp(lp), math.Exp(lq))
+	start := math.Log(a / b)       // its mode
+	p0, q0 := a/(a+b), b/(a+b)
+	// The density relative to that at the mode, by differences that do not cancel however narrow it is.
+	density := func(u float64) float64 {
+		d := u - start
+		return -a*math.Log1p(q0*math.Expm1(-d)) - b*math.Log1p(p0*math.Expm1(d))
 	}
-	const flat = 37.5 // beyond it 1+e^−u is 1
-	start := math.Log(a / b)
-	return line(at, start, math.Min(trapezoidStep, spread/2), math.Min(math.Min(0, math.Log(smallest)), start)-flat, math.Max(0, start)+flat)
-}
-
-// logBeta is ln B(a,b).
-func logBeta(a, b float64) float64 {
-	if a < b {
-		a, b = b, a
+	weighed := func(u float64) float64 {
+		return density(u) + logF(1/(1+math.Exp(-u)), 1/(1+math.Exp(u)))
 	}
-	lb, _ := math.Lgamma(b)
-	return lb - stats.LogGammaRatio(a, b)
+	h := math.Min(trapezoidStep, spread/2)
+	left, right := math.Min(0, start)-flat, math.Max(0, start)+flat
+	return line(weighed, start, h, math.Min(left, math.Log(smallest)-flat), right) / line(density, start, h, left, right)
 }
 
 // logAdd is ln(e^x + e^y).

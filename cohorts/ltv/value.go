@@ -51,7 +51,7 @@ type Repeat interface {
 	ExpectedNew(t float64) float64
 	// LogLikelihood is the log-likelihood of a sample.
 	LogLikelihood(s Sample) float64
-	// Check refuses parameters that are not finite and above 0.
+	// Check refuses parameters outside of their bounds, 1e-9 and 1e12.
 	Check() error
 }
 
@@ -64,12 +64,12 @@ type Horizon struct {
 	Discount float64 // per period, above −1; payments of a period are discounted to its end
 }
 
-// mostPeriods bounds a horizon: more than a year of minutes or a thousand years of days.
-const mostPeriods = 1_000_000
+// mostPeriods bounds a horizon: 27 years of days.
+const mostPeriods = 10_000
 
 // step is the length of a period in units of the model.
 func (z Horizon) step() (float64, error) {
-	if z.Periods < 1 || z.Periods > mostPeriods || !(z.Length > 0) || math.IsInf(z.Length, 0) || !(z.Discount > -1) || math.IsInf(z.Discount, 0) {
+	if z.Periods < 1 || z.Periods > mostPeriods || !(z.Length > 0) || z.Length > largest || !(z.Discount > -1) || math.IsInf(z.Discount, 0) {
 		return 0, invalid("%d periods of %v at a discount of %v", z.Periods, z.Length, z.Discount)
 	}
 	f, err := z.Unit.In(z.Model)

@@ -1,6 +1,10 @@
 package calc
 
-import "vouch/cohorts/ltv"
+import (
+	"slices"
+
+	"vouch/cohorts/ltv"
+)
 
 // unitsInput says in which unit times are given and in which the model's parameters are.
 type unitsInput struct {
@@ -116,6 +120,9 @@ func values(n int, count oneOrMany[int64], f func(i int) *float64) map[string]an
 		}
 	}
 	res := map[string]any{"values": out, "reason": nil}
+	if slices.Contains(out, nil) {
+		res["reason"] = ltv.ReasonOutOfRange
+	}
 	if count.list != nil {
 		res["total"] = nil
 		if whole {
@@ -125,11 +132,11 @@ func values(n int, count oneOrMany[int64], f func(i int) *float64) map[string]an
 	return res
 }
 
-// notNegative refuses a list that holds a negative value.
+// notNegative refuses a list that holds a negative value, or one beyond any time and count.
 func notNegative[T int64 | float64](name string, o oneOrMany[T]) error {
 	for _, v := range o.list {
-		if v < 0 {
-			return Invalid("%s: %v is negative", name, v)
+		if v < 0 || v > 1e15 {
+			return Invalid("%s: %v; from 0 to 1e15", name, v)
 		}
 	}
 	return nil
