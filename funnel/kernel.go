@@ -16,6 +16,7 @@ type kernel struct {
 	units  unitRun
 	plain  *plain  // nil where the options ask for more
 	levels *levels // bare counts of plain funnels take this short way
+	relay  *relay  // takes the kernel on to another range; nil if it is done after one
 	texts  texts
 	lanes  map[string]int32
 	key    []byte
@@ -295,6 +296,11 @@ func (k *kernel) Close() error {
 		return k.plain.close()
 	}
 	if k.levels != nil {
+		k.levels.rest()
+		if k.relay != nil {
+			k.relay.pass(k)
+			return nil
+		}
 		k.levels.close(k.views.text)
 		return nil
 	}

@@ -117,9 +117,14 @@ func (l *levels) chained() int {
 	return 0
 }
 
-// close ends the last person and writes the counts into the tally.
-func (l *levels) close(text func(int32) string) {
+// rest ends the last person. Any other may come next.
+func (l *levels) rest() {
 	l.end()
+	l.person = -1
+}
+
+// close writes the counts into the tally.
+func (l *levels) close(text func(int32) string) {
 	addSteps(l.t.steps, l.counts)
 	if l.single {
 		addSteps(l.t.steps, l.whole.counts[:])
