@@ -111,11 +111,8 @@ func apart(t reflect.Type) bool {
 
 // empty is what omitempty leaves out.
 func empty(v reflect.Value) bool {
-	switch v.Kind() {
-	case reflect.Slice, reflect.Map, reflect.String, reflect.Array:
+	if k := v.Kind(); k == reflect.Slice || k == reflect.Map || k == reflect.String || k == reflect.Array {
 		return v.Len() == 0
-	case reflect.Struct:
-		return false
 	}
-	return v.IsZero()
+	return v.Kind() != reflect.Struct && v.IsZero()
 }
