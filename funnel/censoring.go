@@ -71,9 +71,9 @@ func (c *censorTally) add1(f followUp) (open bool) {
 	return !f.converted && !f.mature
 }
 
-// curve is that of the times to conversion, which are given sorted, of entrants watched for at most the window.
-func (c *censorTally) curve(p *plan, events, censored []int64) *stats.ProductLimit {
-	return stats.SortedLifetimes{Events: events, Censored: censored, Lost: c.lost, End: windowTime(p)}.ProductLimit()
+// curve is that of the times to conversion of entrants watched for at most the window.
+func (c *censorTally) curve(p *plan) *stats.ProductLimit {
+	return stats.Lifetimes{Events: c.events.list(), Censored: sortedTimes(&c.censored), Lost: c.lost, End: windowTime(p)}.ProductLimit()
 }
 
 // windowTime is the window as a duration.
@@ -108,7 +108,7 @@ func survivalAt(curve stats.SurvivalCurve, level float64) Survival {
 }
 
 // censoring finishes the view of a project.
-func (c *censorTally) censoring(p *plan, events, censored []int64, level float64) (out *Censoring, all, converting Quantiles) {
+func (c *censorTally) censoring(p *plan, level float64) (out *Censoring, all, converting Quantiles) {
 	out = &Censoring{
 		Naive:       rate(c.converted, c.entered, level),
 		Matured:     rate(c.maturedIn, c.matured, level),
@@ -118,10 +118,10 @@ func (c *censorTally) censoring(p *plan, events, censored []int64, level float64
 	if c.entered == 0 {
 		return out, noVelocity(), noVelocity()
 	}
-	curve := c.curve(p, events, censored)
+	curve := c.curve(p)
 	out.KaplanMeier = kmEstimate(curve.End(), p.window, c, level)
-	all, converting = velocity(curve, c.matured > 0)
-	return out, all, converting
+	read := readTimes(c.events.list(), curve, c.matured > 0, 1e6)
+	return out, read.all, read.converting
 }
 
 // kmEstimate is the curve at the window. If nobody has been watched that long, it is not known yet.
@@ -149,22 +149,4 @@ func rate(hits, n int64, level float64) referral.Estimate {
 		e.Lo, e.Hi = referral.Float(lo), referral.Float(hi)
 	}
 	return e
-}
-
-// summary describes sorted durations of integers: exact sum, middle value, or the mean of the middle two.
-func summary(values []int64, unit float64) Times {
-	n := len(values)
-	var hi, lo uint64 // 128-bit sum, so that no number of long durations overflows
-	for _, v := range values {
-		before := lo
-		if lo += uint64(v); lo < before {
-			hi++
-		}
-	}
-	mid := float64(values[n/2])
-	if n%2 == 0 {
-		mid = float64(values[n/2-1]) + float64(values[n/2]-values[n/2-1])/2
-	}
-	sum := float64(hi)*18446744073709551616 + float64(lo)
-	return Times{N: int64(n), Mean: sum / float64(n) / unit, Median: mid / unit}
 }

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -46,13 +45,14 @@ func finish(q *query, t *tally, cat *catalogue, def Definition, scope referral.S
 
 // timeViews fills what is read off durations.
 func (t *tally) timeViews(q *query, res *Result, level float64) {
-	times := t.sorted()
-	res.TimeToConvert, res.Histogram = times.convertTimes(1e6), histogram(times.total)
 	res.Velocity, res.VelocityConverting = noVelocity(), noVelocity()
+	var wg sync.WaitGroup
+	wg.Go(func() { t.readSteps(q, res) })
 	if q.censor {
-		res.Censoring, res.Velocity, res.VelocityConverting = t.cens.censoring(q.plan, times.events, times.censored, level)
+		res.Censoring, res.Velocity, res.VelocityConverting = t.cens.censoring(q.plan, level)
 	}
-	t.stepVelocities(q, times, res.Steps)
+	res.Histogram = histogram(t.total.list())
+	wg.Wait()
 }
 
 // counted is what bare counts know.
@@ -96,21 +96,6 @@ func stepResults(q *query, steps []stepTally, level float64) []StepResult {
 		if !q.plan.steps[i].optional {
 			prev = i
 		}
-	}
-	return out
-}
-
-// convertTimes describes the durations per step number and in total; unit is the number of ticks in
-// what is reported.
-func (l *sortedLists) convertTimes(unit float64) map[string]Times {
-	out := map[string]Times{}
-	for s, d := range l.durations {
-		if len(d) > 0 {
-			out[strconv.Itoa(s+1)] = summary(d, unit)
-		}
-	}
-	if len(l.total) > 0 {
-		out["total"] = summary(l.total, unit)
 	}
 	return out
 }

@@ -1,7 +1,7 @@
 package funnel
 
 import (
-	"slices"
+	"sort"
 	"strconv"
 )
 
@@ -19,14 +19,14 @@ const (
 	day    = 24 * hour
 )
 
-// histogram sorts durations, in microseconds and ascending from 0, into the bins. Bins without units before the
+// histogram sorts durations, in microseconds and not negative, into the bins. Bins without units before the
 // first and after the last that has some are left out; those between are kept, so that a gap is seen.
-func histogram(durations []int64) []Bin {
+func histogram(durations [][]int64) []Bin {
 	counts := make([]int64, len(histogramEdges))
-	below := len(durations)
-	for i := len(counts) - 1; i >= 0; i-- {
-		from, _ := slices.BinarySearch(durations[:below], histogramEdges[i]*1_000_000)
-		counts[i], below = int64(below-from), from
+	for _, list := range durations {
+		for _, d := range list {
+			counts[sort.Search(len(histogramEdges), func(i int) bool { return histogramEdges[i]*1_000_000 > d })-1]++
+		}
 	}
 	first, last := 0, len(counts)-1
 	for first < len(counts) && counts[first] == 0 {

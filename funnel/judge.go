@@ -49,7 +49,7 @@ func (t *tally) judge(q *query, groups []Group, level float64) ([]referral.Findi
 			continue
 		}
 		of := t.groups[g.Key]
-		_, g.Velocity, g.VelocityConverting = of.cens.censoring(q.plan, sortedTimes(&of.cens.events), sortedTimes(&of.cens.censored), level)
+		_, g.Velocity, g.VelocityConverting = of.cens.censoring(q.plan, level)
 	}
 	var out []referral.Finding
 	if alike == stats.ReasonNoOverdispersion && len(groups) > 1 {

@@ -1,5 +1,7 @@
 package funnel
 
+import "slices"
+
 // pieces is a list that grows by pieces and never moves what it holds: kernels note millions of times.
 type pieces[T any] struct {
 	full [][]T
@@ -56,11 +58,5 @@ func (l *pieces[T]) len() int {
 	return n
 }
 
-// list copies all into one slice.
-func (l *pieces[T]) list() []T {
-	out := make([]T, 0, l.len())
-	for p := range l.each {
-		out = append(out, p...)
-	}
-	return out
-}
+// list lists the pieces.
+func (l *pieces[T]) list() [][]T { return slices.Collect(l.each) }

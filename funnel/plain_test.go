@@ -77,11 +77,14 @@ func described(t *tally) map[string]any {
 	counts := func(c censorTally) any {
 		return []any{c.entered, c.converted, c.matured, c.maturedIn, c.open, c.lost, sortedTimes(&c.events), sortedTimes(&c.censored)}
 	}
-	times := t.sorted()
 	out := map[string]any{
 		"steps": t.steps, "trend": t.trend, "entries": []int64{t.entered, t.first, t.last}, "overflow": t.overflow, "first entries": counts(t.cens),
-		"times": []any{times.durations, times.waits, times.total}, "watched": t.watched,
+		"watched": t.watched,
 	}
+	for i := range t.steps {
+		out[fmt.Sprint("times ", i)] = []any{sortedTimes(&t.durations[i]), sortedTimes(&t.waits[i])}
+	}
+	out["times"] = sortedTimes(&t.total)
 	for key, g := range t.groups {
 		out["of "+key] = []any{g.steps, g.through, counts(g.cens)}
 	}

@@ -6,35 +6,6 @@ import (
 	"sync"
 )
 
-// sortedLists are the times of a tally in order, sorted once for every view that reads them; those of groups are
-// left out.
-type sortedLists struct {
-	total, events, censored []int64
-	durations, waits        [][]int64
-}
-
-// sorted puts all times in order, the lists side by side.
-func (t *tally) sorted() *sortedLists {
-	out := &sortedLists{durations: make([][]int64, len(t.steps)), waits: make([][]int64, len(t.steps))}
-	var wg sync.WaitGroup
-	sort := func(of *pieces[int64], to *[]int64) {
-		if of.len() < fewTimes {
-			*to = sortedTimes(of)
-			return
-		}
-		wg.Go(func() { *to = sortedTimes(of) })
-	}
-	for i := range t.steps {
-		sort(&t.durations[i], &out.durations[i])
-		sort(&t.waits[i], &out.waits[i])
-	}
-	sort(&t.total, &out.total)
-	sort(&t.cens.events, &out.events)
-	sort(&t.cens.censored, &out.censored)
-	wg.Wait()
-	return out
-}
-
 // Times are sorted by the highest bits of the longest, a digit at a time; beyond them few are equal.
 const (
 	digitBits = 10
@@ -50,7 +21,7 @@ var scratch = sync.Pool{New: func() any { return new([]int64) }}
 func sortedTimes(times *pieces[int64]) []int64 {
 	n := times.len()
 	if n < fewTimes {
-		out := times.list()
+		out := slices.Concat(times.list()...)
 		slices.Sort(out)
 		return out
 	}

@@ -3,6 +3,7 @@ package stats
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -28,9 +29,10 @@ func TestProductLimit_sameCurve(t *testing.T) {
 			slices.Sort(out)
 			return out
 		}
-		l := SortedLifetimes{Events: spread(times.Draw(t, "events")), Censored: spread(times.Draw(t, "censored")), Lost: rapid.Int64Range(0, 3).Draw(t, "lost"), End: most}
+		events := spread(times.Draw(t, "events"))
+		l := Lifetimes{Events: [][]int64{events}, Censored: spread(times.Draw(t, "censored")), Lost: rapid.Int64Range(0, 3).Draw(t, "lost"), End: most}
 		var lives []Lifetime
-		for _, at := range l.Events {
+		for _, at := range events {
 			lives = append(lives, Lifetime{Time: float64(at), Events: 1})
 		}
 		for _, at := range l.Censored {
@@ -43,6 +45,9 @@ func TestProductLimit_sameCurve(t *testing.T) {
 		} else if err != nil {
 			t.Fatal(err)
 		}
+		mixed := slices.Clone(events)
+		rand.New(rand.NewPCG(1, uint64(len(mixed)))).Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
+		l.Events = [][]int64{mixed[:len(mixed)/3], mixed[len(mixed)/3:]}
 		got := l.ProductLimit()
 		sameEnd(t, want, got.End())
 		if len(want.Steps) == 0 {
@@ -79,6 +84,9 @@ func sameTime(t *rapid.T, curve SurvivalCurve, c *ProductLimit, q float64) {
 	t.Helper()
 	const rounding = 1e-9 // beyond the rounding of a product of thousands of factors
 	at, ok := c.Reaching(q, rounding)
+	if ok {
+		at = OrderStatistics(c.l.Events, []int64{at})[0]
+	}
 	for _, s := range curve.Steps {
 		if s.Survival <= 1-q+rounding {
 			if !ok || float64(at) != s.Time {
@@ -90,4 +98,21 @@ func sameTime(t *rapid.T, curve SurvivalCurve, c *ProductLimit, q float64) {
 	if ok {
 		t.Fatalf("share %v at %d, want none", q, at)
 	}
+}
+
+func TestOrderStatistics(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		most := rapid.SampledFrom([]int64{1, 5, 1 << 12, 1 << 13, 1 << 40, math.MaxInt64}).Draw(t, "most")
+		pieces := rapid.SliceOfN(rapid.SliceOf(rapid.Int64Range(0, most)), 1, 4).Draw(t, "pieces")
+		sorted := slices.Sorted(slices.Values(slices.Concat(pieces...)))
+		if len(sorted) == 0 {
+			return
+		}
+		places := rapid.SliceOf(rapid.Int64Range(0, int64(len(sorted)-1))).Draw(t, "places")
+		for i, x := range OrderStatistics(pieces, places) {
+			if x != sorted[places[i]] {
+				t.Fatalf("at %d of %v is %d", places[i], sorted, x)
+			}
+		}
+	})
 }
