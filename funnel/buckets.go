@@ -16,7 +16,7 @@ type buckets struct {
 	interval string
 	calendar referral.Calendar
 	unit     int64 // times per second: 1, or 1,000,000 for microseconds
-	shift    uint  // a slot is 2^shift times long, about 18 minutes
+	shift    uint  // a slot is 2^shift times long
 	list     []bucket
 	number   map[string]int
 	slots    []int32 // from slot base on: number of the bucket that holds the whole slot, −1: not known
@@ -37,13 +37,16 @@ type bucket struct {
 	next  int64 // the first time after it
 }
 
-// maxSlots bounds the table: 35 years.
+// maxSlots bounds the table: 8 years of hours, 136 years of all else.
 const maxSlots = 1 << 20
 
 func newBuckets(interval string, cal referral.Calendar, unit int64) *buckets {
-	b := &buckets{interval: interval, calendar: cal, unit: unit, shift: 10, number: map[string]int{}}
+	b := &buckets{interval: interval, calendar: cal, unit: unit, shift: 12, number: map[string]int{}} // 68 minutes
+	if interval == "hour" {
+		b.shift = 8 // 4 minutes
+	}
 	if unit > 1 {
-		b.shift = 30
+		b.shift += 20
 	}
 	return b
 }
@@ -64,8 +67,7 @@ func (b *buckets) find(t int64) int {
 	}
 	n, in := b.ask(t)
 	b.known = slices.Insert(b.known, i, knownSpan{in, n})
-	// A year has no more than 31,000 slots.
-	const most = 1 << 15
+	const most = 1 << 13 // a year has no more slots
 	at := t >> b.shift
 	whole := func(slot int64) bool { return in.contains(slot<<b.shift) && in.contains(slot<<b.shift+(1<<b.shift-1)) }
 	for s := at; s > at-most && whole(s); s-- {

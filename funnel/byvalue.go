@@ -11,6 +11,7 @@ type valueTable struct {
 	converted    pieces[valueTime]
 	open         pieces[valueTime]
 	several      pieces[carried] // units under more than one value
+	unit         []carried       // of the unit at hand
 }
 
 // valueTime is a time of a unit under a value.
@@ -40,6 +41,52 @@ func (v *valueTable) row(value int32) []int64 {
 		v.rows = append(v.rows, make([]int64, more)...)
 	}
 	return v.rows[at : at+v.width]
+}
+
+// count counts a unit as the evaluator answers for it; through says that its person is complete over all values.
+func (v *valueTable) count(t *tally, value int32, o *outcome, money []int64, through bool) {
+	row := v.row(value)
+	row[o.level]++
+	if through {
+		row[2*v.steps+1+throughColumn]++
+	}
+	if len(money) > 0 {
+		for s, at := range o.rows[:o.level] {
+			t.addTo(&row[v.steps+1+s], money[at])
+		}
+	}
+}
+
+// follow counts what became of the first entry of a unit. All that are not told of were watched for the whole window.
+func (v *valueTable) follow(value int32, f followUp) {
+	row := v.row(value)[2*v.steps+1:]
+	switch {
+	case f.converted:
+		row[convertedColumn]++
+		if !f.mature {
+			row[youngConvertedColumn]++
+		}
+		v.converted.add(valueTime{value, f.after})
+	case !f.mature:
+		row[openColumn]++
+		v.open.add(valueTime{value, f.seen})
+	}
+}
+
+// carry notes the level of a unit under a value, until the unit ends.
+func (v *valueTable) carry(value int32, level int) {
+	v.unit = append(v.unit, carried{group: value, level: int16(level)})
+}
+
+// endCarry keeps the values of the unit at hand if it counts under several.
+func (v *valueTable) endCarry() {
+	if n := len(v.unit); n > 1 {
+		v.unit[n-1].last = true
+		for _, c := range v.unit {
+			v.several.add(c)
+		}
+	}
+	v.unit = v.unit[:0]
 }
 
 // add merges the table of other persons, whose values have the same numbers; it must not be used afterwards.

@@ -31,6 +31,8 @@ type plain struct {
 	chain    []int32 // rows of the reference chain
 	levels   []int64 // persons by level
 	money    []int64 // by step
+	paid     uint64  // the steps with money in the batch at hand
+	alone    int64   // persons who reached the first step only and whose window is not over
 	entrants entrants
 	values   *valueTable // nil without a breakdown
 	parts    []valuePart
@@ -81,6 +83,7 @@ func newPlain(k *kernel) *plain {
 	}
 	if p.attribution != "" {
 		s.values = newValueTable(p, &k.views, k.q.by != nil)
+		k.views.table = s.values
 	}
 	return s
 }
@@ -127,7 +130,12 @@ func (s *plain) endCarried() error {
 		return nil
 	}
 	s.k.person = s.carried
+	paid := s.paid
+	if s.k.q.params.Money {
+		s.paid = ^uint64(0) // in the batches before
+	}
 	err := s.person(&s.carry, 0, len(s.carry.ts))
+	s.paid = paid
 	s.carry.reset()
 	return err
 }
@@ -146,6 +154,12 @@ func (s *plain) load(b *engine.Batch) (err error) {
 	}
 	if k.q.params.Money {
 		r.money = k.minor(&rest[0])
+	}
+	s.paid = 0
+	for i, amount := range r.money {
+		if amount != 0 {
+			s.paid |= 1 << (r.step[i] & 63) // of an event that serves no step the highest bit
+		}
 	}
 	s.persons, s.ends, s.now = s.persons[:0], s.ends[:0], r
 	if ids := b.Columns[0].I32; lowest >= 0 && ids != nil {

@@ -19,7 +19,7 @@ func (s *plain) person(r *stepRows, lo, hi int) error {
 		return nil
 	}
 	s.links(step, &u)
-	if len(r.money) > 0 {
+	if s.pays(int(u.level)) {
 		money := r.money[lo:hi]
 		for i, row := range s.chain[:u.level] {
 			s.t.addTo(&s.money[i], money[row])
@@ -91,8 +91,9 @@ func (s *plain) times(ts []int64, level int32) {
 	before := ts[s.chain[0]]
 	first := before
 	if level == 1 && len(s.start) > 1 { // as nearly half of all persons have no more
-		if s.k.views.censor {
-			s.k.views.watched(1, first, first)
+		if s.k.views.censor && s.young(first) {
+			s.alone++
+			s.t.waits[1].add(elapsed(first, s.k.views.end))
 		}
 		return
 	}
@@ -142,6 +143,9 @@ func (s *plain) entries(ts []int64, step []int8, u *latest) {
 		}
 	}
 }
+
+// pays reports whether a step up to a level may bring money.
+func (s *plain) pays(level int) bool { return s.paid&(1<<level-1) != 0 }
 
 // young reports whether the window of an entry is not over.
 func (s *plain) young(entry int64) bool { return uint64(elapsed(entry, s.k.views.end)) < s.p.window }
@@ -203,6 +207,9 @@ func (s *plain) close() error {
 	}
 	s.t.entered += entered
 	if s.k.views.censor {
+		if len(s.start) > 1 {
+			s.t.watched[1] += s.levels[1] - s.alone
+		}
 		c := s.entrants.tally(entered)
 		s.t.cens.count(&c)
 	}

@@ -24,28 +24,27 @@ func (s *plain) byValue(r *stepRows, lo, hi int, u *latest) {
 		return
 	}
 	s.split(r.ts[lo:hi], r.step[lo:hi], value)
-	counted := 0
 	for i := range s.parts {
 		p := &s.parts[i]
 		if p.reached == 0 {
 			continue
 		}
-		counted++
 		row := s.values.row(p.value)
 		row[p.reached]++
 		if int(u.level) == len(s.start) {
 			row[2*len(s.start)+1+throughColumn]++
 		}
-		if len(r.money) > 0 {
+		if s.pays(int(p.reached)) {
 			s.partMoney(r, lo, hi, p, row)
 		}
+		if s.k.views.carries {
+			s.values.carry(p.value, int(p.reached))
+		}
 		if s.k.views.censor {
-			s.follow(row, p.value, p.entry, p.last, int(p.reached) == len(s.start))
+			s.follow(p.value, p.entry, p.last, int(p.reached) == len(s.start))
 		}
 	}
-	if counted > 1 && s.k.views.carries {
-		s.carryParts(counted)
-	}
+	s.values.endCarry()
 }
 
 // whole counts a person under one value as it is.
@@ -56,33 +55,28 @@ func (s *plain) whole(r *stepRows, lo, hi int, value int32, u *latest) {
 	if full {
 		row[2*k+1+throughColumn]++
 	}
-	if len(r.money) > 0 {
+	if s.pays(int(u.level)) {
 		for i, at := range s.chain[:u.level] {
 			s.t.addTo(&row[k+1+i], r.money[lo+int(at)])
 		}
 	}
 	if s.k.views.censor {
-		s.follow(row, value, s.starts[0], r.ts[lo+int(u.last)], full)
+		s.follow(value, s.starts[0], r.ts[lo+int(u.last)], full)
 	}
 }
 
-// follow counts what became of the first entry of a unit under a value.
-func (s *plain) follow(row []int64, value int32, entry, last int64, full bool) {
+// follow counts what became of the first entry of a unit under a value. Most are watched for the whole window
+// without a conversion, and there is nothing to note.
+func (s *plain) follow(value int32, entry, last int64, full bool) {
 	young := s.young(entry)
 	if !young && !full {
 		return
 	}
-	row = row[2*len(s.start)+1:]
+	f := followUp{seen: elapsed(entry, s.k.views.end), mature: !young}
 	if full && uint64(last)-uint64(entry) <= s.p.window {
-		row[convertedColumn]++
-		if young {
-			row[youngConvertedColumn]++
-		}
-		s.values.converted.add(valueTime{value, elapsed(entry, last)})
-	} else if young {
-		row[openColumn]++
-		s.values.open.add(valueTime{value, elapsed(entry, s.k.views.end)})
+		f.converted, f.after = true, elapsed(entry, last)
 	}
+	s.values.follow(value, f)
 }
 
 // touch is the earliest or latest value there is, 0 for none.
@@ -146,16 +140,6 @@ func (s *plain) partMoney(r *stepRows, lo, hi int, p *valuePart, row []int64) {
 		if step[i] == n && value[i] == p.value {
 			s.t.addTo(&row[k+1+int(n)], money[i])
 			n++
-		}
-	}
-}
-
-// carryParts keeps how far a person got under each of its values.
-func (s *plain) carryParts(counted int) {
-	for i := range s.parts {
-		if p := &s.parts[i]; p.reached > 0 {
-			counted--
-			s.values.several.add(carried{group: p.value, level: int16(p.reached), last: counted == 0})
 		}
 	}
 }

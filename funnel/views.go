@@ -23,6 +23,7 @@ type views struct {
 	ties    *reading // nil where the reading is off, or not asked for
 	noise   *reading
 	byID    []*groupTally // counters of values by their number
+	table   *valueTable   // takes their place where there is one
 	// onUnit is told each person or attempt, onLevel each person's best level, onOpen the persons with
 	// an open window.
 	onUnit  func(o *outcome)
