@@ -22,19 +22,24 @@ func (l *pieces[T]) add(v T) {
 }
 
 func (l *pieces[T]) grow() {
-	n := firstPiece
-	if len(l.last) > 0 {
-		l.full = append(l.full, l.last)
-		n = min(2*cap(l.last), longestPiece)
-	}
+	n := max(firstPiece, min(2*cap(l.last), longestPiece))
+	l.seal()
 	l.last = make([]T, 0, n)
 }
 
-// join takes the pieces of another list, which must not grow afterwards.
+// join appends the pieces of another list, which must not grow afterwards.
 func (l *pieces[T]) join(o *pieces[T]) {
+	l.seal()
 	l.full = append(l.full, o.full...)
 	if len(o.last) > 0 {
-		l.full = append(l.full, o.last[:len(o.last):len(o.last)])
+		l.full = append(l.full, o.last)
+	}
+}
+
+// seal ends the last piece.
+func (l *pieces[T]) seal() {
+	if len(l.last) > 0 {
+		l.full, l.last = append(l.full, l.last), nil
 	}
 }
 
