@@ -14,35 +14,40 @@ func near(t rapid.TB, what string, got, want, rel, abs float64) {
 	}
 }
 
-// mass is a distribution as points of a grid with their probabilities.
-type mass struct{ at, weight []float64 }
+// mass is a distribution as points of a grid with their probabilities; rest is 1 less the point.
+type mass struct{ at, rest, weight []float64 }
+
+// coarse and fine are steps of grids, for integrands as wide as a customer's rates and as narrow as dozens of his purchases.
+const (
+	coarse = 0.2
+	fine   = 0.04
+)
 
 // gammaMass is the gamma distribution on a logarithmic grid, from its density alone.
-func gammaMass(shape, rate float64) mass {
+func gammaMass(shape, rate, step float64) mass {
 	g, _ := math.Lgamma(shape)
-	return grid(func(u float64) (float64, float64) {
+	return grid(step, func(u float64) (float64, float64, float64) {
 		x := math.Exp(u)
-		return x, shape*(math.Log(rate)+u) - rate*x - g
+		return x, 1 - x, shape*(math.Log(rate)+u) - rate*x - g
 	})
 }
 
 // betaMass is the beta distribution on a grid of log-odds, from its density alone.
-func betaMass(a, b float64) mass {
+func betaMass(a, b, step float64) mass {
 	la, _ := math.Lgamma(a)
 	lb, _ := math.Lgamma(b)
 	lab, _ := math.Lgamma(a + b)
-	return grid(func(u float64) (float64, float64) {
+	return grid(step, func(u float64) (float64, float64, float64) {
 		lp, lq := -math.Log1p(math.Exp(-u)), -math.Log1p(math.Exp(u))
-		return math.Exp(lp), a*lp + b*lq - la - lb + lab
+		return math.Exp(lp), math.Exp(lq), a*lp + b*lq - la - lb + lab
 	})
 }
 
-func grid(density func(u float64) (x, log float64)) mass {
-	const h = 0.2
+func grid(step float64, density func(u float64) (x, rest, log float64)) mass {
 	var m mass
-	for u := -300.0; u < 160; u += h {
-		if x, l := density(u); l > -45 {
-			m.at, m.weight = append(m.at, x), append(m.weight, h*math.Exp(l))
+	for u := -300.0; u < 160; u += step {
+		if x, rest, l := density(u); l > -45 {
+			m.at, m.rest, m.weight = append(m.at, x), append(m.rest, rest), append(m.weight, step*math.Exp(l))
 		}
 	}
 	return m

@@ -16,24 +16,24 @@ func TestRepeat_integrated(t *testing.T) {
 		h, ahead := aHistory(t, 12), logRange(t, "t", 0.1, 100)
 		x := float64(h.Repeats)
 		bought := func(l, p float64) float64 { return -math.Expm1(-l*p*ahead) / p }
-		rates := gammaMass(r, alpha)
+		rates := gammaMass(r, alpha, coarse)
 		check := func(what string, m Repeat, want truth) {
 			near(t, what+" likelihood", m.LogLikelihood(one(t, h)), math.Log(want.likelihood), 1e-9, 1e-9)
 			near(t, what+" alive", m.Alive(h), want.alive, 1e-8, 1e-12)
 			near(t, what+" expected", m.Expected(h, ahead), want.expected, 1e-8, 1e-12)
 		}
-		check("BG/NBD", BGNBD{r, alpha, a, b}, integrate(rates, betaMass(a, b), func(l, p float64) (float64, float64, float64) {
+		check("BG/NBD", BGNBD{r, alpha, a, b}, integrate(rates, betaMass(a, b, coarse), func(l, p float64) (float64, float64, float64) {
 			alive, gone := math.Pow(l*(1-p), x)*math.Exp(-l*h.Age), 0.0
 			if x > 0 {
 				gone = p * math.Pow(1-p, x-1) * math.Pow(l, x) * math.Exp(-l*h.Recency)
 			}
 			return alive, gone, bought(l, p)
 		}))
-		check("MBG/NBD", MBGNBD{r, alpha, a, b}, integrate(rates, betaMass(a, b), func(l, p float64) (float64, float64, float64) {
+		check("MBG/NBD", MBGNBD{r, alpha, a, b}, integrate(rates, betaMass(a, b, coarse), func(l, p float64) (float64, float64, float64) {
 			stay := math.Pow(l, x) * math.Pow(1-p, x)
 			return stay * (1 - p) * math.Exp(-l*h.Age), stay * p * math.Exp(-l*h.Recency), bought(l, p)
 		}))
-		check("Pareto/NBD", ParetoNBD{r, alpha, a, 3 * b}, integrate(rates, gammaMass(a, 3*b), func(l, mu float64) (float64, float64, float64) {
+		check("Pareto/NBD", ParetoNBD{r, alpha, a, 3 * b}, integrate(rates, gammaMass(a, 3*b, coarse), func(l, mu float64) (float64, float64, float64) {
 			lx := math.Pow(l, x)
 			gone := lx * mu / (l + mu) * (math.Exp(-(l+mu)*h.Recency) - math.Exp(-(l+mu)*h.Age))
 			return lx * math.Exp(-(l+mu)*h.Age), gone, l * -math.Expm1(-mu*ahead) / mu
