@@ -102,7 +102,7 @@ func (s Sample) betaGeometric(first int64) likelihood {
 
 // fit maximises the likelihood of the sample.
 func (s Sample) fitBetaGeometric(first int64) (maximum, error) {
-	return maximise(s.betaGeometric(first), float64(s.customers), []float64{1, s.life, 1, 1}, betaGeometricStarts)
+	return s.search(func(s Sample) likelihood { return s.betaGeometric(first) }, []float64{1, s.life, 1, 1}, betaGeometricStarts)
 }
 
 // betaGeometricStarts are (r, α, a, b) with α in mean ages: even customers who stay, the uneven ones of most shops,

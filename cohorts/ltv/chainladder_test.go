@@ -111,7 +111,7 @@ func TestTriangle_properties(t *testing.T) {
 			total += square[i][n-1]*tail - cells[i][n-1-i]
 		}
 		near(t, "outstanding", *p.TotalOutstanding, total, 1e-9, 1e-9)
-		// The ladder's own ultimates as the expectation are a fixed point of Bornhuetter and Ferguson, and the limit of many steps.
+		// The ladder's own ultimates as the expectation are a fixed point of Bornhuetter and Ferguson.
 		own := make([]float64, n)
 		for i, u := range p.Ultimates {
 			own[i] = *u
@@ -120,7 +120,7 @@ func TestTriangle_properties(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		far, err := tr.Benktander([]float64{1}, 100_000)
+		seven, err := tr.Benktander([]float64{1}, 7)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +132,9 @@ func TestTriangle_properties(t *testing.T) {
 		near(t, "expectation per exposure", *rate, 1, 1e-12, 0)
 		for i := range own {
 			near(t, "fixed point", *fixed.Ultimates[i], own[i], 1e-12, 0)
-			near(t, "limit", *far.Ultimates[i], own[i], 1e-9, 0)
+			// Each step takes 1 − latest/ultimate of the distance to the ladder.
+			far := math.Pow(1-cells[i][n-1-i]/own[i], 7) * (1 - own[i])
+			near(t, "seven steps", *seven.Ultimates[i], own[i]+far, 1e-9, 0)
 			near(t, "Cape Cod", *cape.Ultimates[i], own[i], 1e-12, 0)
 		}
 		// Errors grow with the unit and do not depend on it.
@@ -162,8 +164,13 @@ func TestTriangle_edges(t *testing.T) {
 		cells [][]float64
 		tail  float64
 	}{
-		{nil, 1}, {[][]float64{{1}}, 1}, {[][]float64{{1, 2}, {1, 2}}, 1}, {[][]float64{{1}, {1, 2}}, 1},
-		{[][]float64{{1, math.NaN()}, {1}}, 1}, {[][]float64{{1, 2}, {1}}, 0}, {[][]float64{{1, 2}, {1}}, math.Inf(1)},
+		{nil, 1},
+		{[][]float64{{1}}, 1},
+		{[][]float64{{1, 2}, {1, 2}}, 1},
+		{[][]float64{{1}, {1, 2}}, 1},
+		{[][]float64{{1, math.NaN()}, {1}}, 1},
+		{[][]float64{{1, 2}, {1}}, 0},
+		{[][]float64{{1, 2}, {1}}, math.Inf(1)},
 	} {
 		if _, err := NewTriangle(c.cells, c.tail); !errors.Is(err, ErrInput) {
 			t.Errorf("%v with a tail of %v: %v", c.cells, c.tail, err)

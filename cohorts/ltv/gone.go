@@ -10,6 +10,8 @@ import "math"
 type tail struct {
 	lead, q   float64
 	dLead, dQ [4]float64
+	here      float64 // ln e^lead (1−q), the branch of those still there
+	left      float64 // ln e^lead q, of those gone
 }
 
 // gone computes tails of one number of repeats. With w = r+s+x, M = max(α,β), z = |α−β|/(M+u):
@@ -45,15 +47,96 @@ func newGone(m ParetoNBD, x float64) *gone {
 }
 
 func (g *gone) at(u float64) tail {
+	t := g.leading(u)
 	a, b := g.Alpha+u, g.Beta+u
-	la, lb := math.Log(a), math.Log(b)
-	t := tail{lead: -g.n*la - g.S*lb, dLead: [4]float64{-la, -g.n / a, -lb, -g.S / b}}
 	if z := g.difference / math.Max(a, b); z <= longSeries {
 		g.series(&t, a, b, z)
 	} else {
 		g.integral(&t, a, b)
 	}
 	return t
+}
+
+// legendre8 are the nodes above 0 of Gauss and Legendre's rule of eight, with their weights.
+// Source: Abramowitz and Stegun, table 25.4.
+var legendre8 = [4][2]float64{
+	{0.1834346424956498, 0.3626837833783620},
+	{0.5255324099163290, 0.3137066458778873},
+	{0.7966664774136267, 0.2223810344533745},
+	{0.9602898564975363, 0.1012285362903763},
+}
+
+// widest is the widest panel, on the logarithmic scale, and grown its factor.
+const (
+	widest = 0.66
+	grown  = 1.935
+)
+
+// sweep writes to out the tails at times[i] for each i of at, ascending: that of the last from its definition, each one before by
+// adding the integral up to the next. What is integrated is smooth on ln(min(α,β)+y), and all terms are positive.
+func (g *gone) sweep(times []float64, at []int32, out []tail) {
+	last := at[len(at)-1]
+	out[last] = g.at(times[last])
+	small, large, nSmall, nLarge := g.Alpha, g.Beta, g.n, g.S+1
+	if !g.swap {
+		small, large, nSmall, nLarge = large, small, nLarge, nSmall
+	}
+	// mean is that of the gradient of the integrand's logarithm, beyond the time reached.
+	var mean [4]float64
+	for i := range mean {
+		mean[i] = out[last].dLead[i] + out[last].dQ[i]
+	}
+	for k := len(at) - 2; k >= 0; k-- {
+		from, to, next := times[at[k]], times[at[k+1]], &out[at[k+1]]
+		t := &out[at[k]]
+		*t = g.leading(from)
+		sum := next.q * math.Exp(next.lead-t.lead)
+		for i := range mean {
+			mean[i] *= sum
+		}
+		before := 0.0
+		for at, end := small+from, small+to; at < end; { // panels that the integrand changes little on
+			width := math.Min(widest, 2/(nSmall+nLarge*at*grown/(large-small+at*grown)))
+			width = math.Min(width, math.Log1p((end-at)/at))
+			part := 0.0
+			for _, node := range legendre8 {
+				for _, side := range [2]float64{1 - node[0], 1 + node[0]} {
+					y := at * math.Exp(width/2*side) // from −small
+					u := y - small
+					a, b := g.Alpha+u, g.Beta+u
+					la, lb := math.Log(a), math.Log(b)
+					f := g.S * width / 2 * node[1] * y * math.Exp(-g.n*la-(g.S+1)*lb-t.lead)
+					part += f
+					mean[0] -= f * la
+					mean[1] -= f * g.n / a
+					mean[2] += f * (1/g.S - lb)
+					mean[3] -= f * (g.S + 1) / b
+				}
+			}
+			sum += part
+			next := at * math.Exp(width)
+			if next == at || (part < before && part < 1e-18*sum) || !(sum > 0) {
+				break // it has one peak: what follows is less still
+			}
+			at, before = next, part
+		}
+		for i := range mean {
+			mean[i] /= sum
+			t.dQ[i] = mean[i] - t.dLead[i]
+		}
+		t.q = math.Min(1, sum)
+	}
+	for _, i := range at {
+		t := &out[i]
+		t.here, t.left = t.lead+math.Log1p(-t.q), t.lead+math.Log(t.q)
+	}
+}
+
+// leading is the tail at u without q.
+func (g *gone) leading(u float64) tail {
+	a, b := g.Alpha+u, g.Beta+u
+	la, lb := math.Log(a), math.Log(b)
+	return tail{lead: -g.n*la - g.S*lb, dLead: [4]float64{-la, -g.n / a, -lb, -g.S / b}}
 }
 
 // series sums q and its gradient.

@@ -89,6 +89,30 @@ func maximise(f likelihood, weight float64, scale []float64, starts [][]float64)
 	return p.finish(best), nil
 }
 
+// search maximises a likelihood over a sample: of a large one first over a thinned sample from every start, then over the whole
+// by Newton's method from there, and from every start after all if that does not converge.
+func (s Sample) search(of func(Sample) likelihood, scale []float64, starts [][]float64) (maximum, error) {
+	weight, spent := float64(s.customers), 0
+	if few, ok := s.thin(); ok {
+		if near, err := maximise(of(few), weight, scale, starts); err == nil {
+			p := &problem{f: of(s), scale: scale, weight: weight, params: make([]float64, len(scale))}
+			x := make([]float64, len(scale))
+			for i, v := range near.params {
+				x[i] = math.Log(v / scale[i])
+			}
+			out := p.finish(x)
+			spent = near.evaluations + out.evaluations
+			if out.converged {
+				out.evaluations = spent
+				return out, nil
+			}
+		}
+	}
+	out, err := maximise(of(s), weight, scale, starts)
+	out.evaluations += spent
+	return out, err
+}
+
 // descend runs BFGS from a start. That a line search ends on rounding is no failure: finish judges.
 func (p *problem) descend(start []float64) ([]float64, error) {
 	x := make([]float64, len(start))
@@ -150,15 +174,11 @@ func (p *problem) finish(x []float64) maximum {
 		}
 		promise := mat.Dot(&step, mat.NewVecDense(n, grad)) / 2 * p.weight
 		out.converged = promise < enough
-		if promise < enough*1e-6 {
+		if promise < enough/1000 {
 			break
 		}
-		next, g := make([]float64, n), make([]float64, n)
-		for i := range x {
-			next[i] = x[i] - step.AtVec(i)
-		}
-		v := p.at(g, next)
-		if !(v <= value) {
+		next, g, v := p.step(x, &step, value, out.converged)
+		if next == nil {
 			break
 		}
 		x, grad, value = next, g, v
@@ -176,6 +196,23 @@ func (p *problem) finish(x []float64) maximum {
 	}
 	out.evaluations = p.evaluations
 	return out
+}
+
+// step goes from x against a step, or half of it, a quarter and so on if the objective would not fall; nil if it never does.
+// Near a maximum, where rounding decides, only the whole step is tried.
+func (p *problem) step(x []float64, step *mat.VecDense, value float64, near bool) (next, grad []float64, least float64) {
+	next, grad = make([]float64, len(x)), make([]float64, len(x))
+	for part := 1.0; part > 1e-3; part /= 2 {
+		for i := range x {
+			next[i] = x[i] - part*step.AtVec(i)
+		}
+		if v := p.at(grad, next); v <= value {
+			return next, grad, v
+		} else if near {
+			break
+		}
+	}
+	return nil, nil, value
 }
 
 // curvature is the matrix of second derivatives at x.

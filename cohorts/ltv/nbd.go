@@ -38,7 +38,7 @@ func (m NBD) ExpectedNew(t float64) float64 { return m.R * t / m.Alpha }
 func FitNBD(s Sample) Fit[NBD] {
 	starts := [][]float64{{0.5, 0.5}, {3, 1}}
 	return fitRepeats(s, nbdNames, starts, func() (maximum, error) {
-		return maximise(s.nbd(), float64(s.customers), []float64{1, s.life}, starts)
+		return s.search(Sample.nbd, []float64{1, s.life}, starts)
 	}, func(p []float64) NBD { return NBD{p[0], p[1]} })
 }
 

@@ -2,6 +2,7 @@ package ltv
 
 import (
 	"math"
+	"slices"
 
 	"vouch/internal/stats"
 )
@@ -75,7 +76,7 @@ func (m ParetoNBD) DERT(h History, discount float64) float64 {
 func FitParetoNBD(s Sample) Fit[ParetoNBD] {
 	starts := [][]float64{{0.5, 0.3, 0.6, 0.4}, {2, 1, 1, 1}, {0.3, 0.05, 2, 2}}
 	return fitRepeats(s, paretoNames, starts, func() (maximum, error) {
-		return maximise(s.pareto(), float64(s.customers), []float64{1, s.life, 1, s.life}, starts)
+		return s.search(Sample.pareto, []float64{1, s.life, 1, s.life}, starts)
 	}, func(p []float64) ParetoNBD { return ParetoNBD{p[0], p[1], p[2], p[3]} })
 }
 
@@ -88,48 +89,71 @@ func meanStay(s, b, t float64) float64 {
 	return b * l * (1 + (1-s)*l/2)
 }
 
-// pareto is the log-likelihood of the sample and its gradient by r, α, s, β. q and its gradient are computed once for
-// a pair of repeats and time.
-func (s Sample) pareto() likelihood {
-	type pair struct {
-		x int64
-		t int32
+// class is the rows of one number of repeats, with the times that occur in them.
+type class struct {
+	repeats int64
+	rows    []row
+	times   []int32 // places among the sample's, ascending
+}
+
+// classes lists the rows by repeats.
+func (s Sample) classes() []class {
+	var out []class
+	last := make([]int, len(s.times)) // the class that a time was last seen in, from 1
+	for rows := s.rows; len(rows) > 0; {
+		n := 0
+		for n < len(rows) && rows[n].repeats == rows[0].repeats {
+			n++
+		}
+		c := class{repeats: s.counts[rows[0].repeats], rows: rows[:n]}
+		for _, r := range c.rows {
+			for _, t := range [2]int32{r.age, r.recency} {
+				if last[t] != len(out)+1 {
+					last[t] = len(out) + 1
+					c.times = append(c.times, t)
+				}
+			}
+		}
+		slices.Sort(c.times)
+		out, rows = append(out, c), rows[n:]
 	}
-	known := map[pair]tail{}
+	return out
+}
+
+// pareto is the log-likelihood of the sample and its gradient by r, α, s, β. The tails of a class are computed once for each of its
+// times.
+func (s Sample) pareto() likelihood {
+	classes := s.classes()
+	known := make([]tail, len(s.times))
 	return func(p, grad []float64) float64 {
 		m := ParetoNBD{p[0], p[1], p[2], p[3]}
-		clear(known)
 		clear(grad)
 		value := 0.0
-		var g *gone
-		var gamma, digamma float64
-		var x int64 = -1
-		for _, c := range s.rows {
-			if n := s.counts[c.repeats]; n != x {
-				x, g = n, newGone(m, float64(n))
-				gamma, digamma = stats.LogGammaRatio(m.R, float64(n)), stats.DigammaDifference(m.R, float64(n))
-				clear(known)
-			}
-			look := func(t int32) tail {
-				v, ok := known[pair{x, t}]
-				if !ok {
-					v = g.at(s.times[t])
-					known[pair{x, t}] = v
+		for _, c := range classes {
+			x := float64(c.repeats)
+			newGone(m, x).sweep(s.times, c.times, known)
+			weight := 0.0
+			for _, r := range c.rows {
+				end, last := &known[r.age], &known[r.recency]
+				d := last.left - end.here
+				e := math.Exp(-math.Abs(d))
+				bracket := math.Max(last.left, end.here) + math.Log1p(e)
+				gone := e / (1 + e)
+				if d > 0 {
+					gone = 1 - gone
 				}
-				return v
+				value += r.weight * bracket
+				weight += r.weight
+				alive := math.Exp(end.lead - bracket)
+				for i := range 4 {
+					grad[i] += r.weight * (gone*(last.dLead[i]+last.dQ[i]) + alive*((1-end.q)*end.dLead[i]-end.q*end.dQ[i]))
+				}
 			}
-			end, last := look(c.age), look(c.recency)
-			stays, left := end.lead+math.Log1p(-end.q), last.lead+math.Log(last.q)
-			bracket := logAdd(stays, left)
-			value += c.weight * (bracket + gamma + m.R*math.Log(m.Alpha) + m.S*math.Log(m.Beta))
-			alive, gone := math.Exp(end.lead-bracket), math.Exp(left-bracket)
-			for i := range 4 {
-				grad[i] += c.weight * (gone*(last.dLead[i]+last.dQ[i]) + alive*((1-end.q)*end.dLead[i]-end.q*end.dQ[i]))
-			}
-			grad[0] += c.weight * (digamma + math.Log(m.Alpha))
-			grad[1] += c.weight * m.R / m.Alpha
-			grad[2] += c.weight * math.Log(m.Beta)
-			grad[3] += c.weight * m.S / m.Beta
+			value += weight * (stats.LogGammaRatio(m.R, x) + m.R*math.Log(m.Alpha) + m.S*math.Log(m.Beta))
+			grad[0] += weight * (stats.DigammaDifference(m.R, x) + math.Log(m.Alpha))
+			grad[1] += weight * m.R / m.Alpha
+			grad[2] += weight * math.Log(m.Beta)
+			grad[3] += weight * m.S / m.Beta
 		}
 		return value
 	}

@@ -151,14 +151,18 @@ func TestFit_edges(t *testing.T) {
 	for _, o := range alike.outcomes {
 		bought += o.Bought
 	}
+	for i, o := range alike.outcomes { // in whole days, as shops know them
+		alike.outcomes[i].Age, alike.outcomes[i].Recency = math.Ceil(o.Age*7)/7, math.Ceil(o.Recency*7)/7
+	}
 	s := alike.sample(t)
+	bg, pareto := FitBGNBD(s), FitParetoNBD(s)
 	for _, f := range []struct {
 		usable bool
 		reason string
 		model  Repeat
 	}{
-		{FitBGNBD(s).Usable(), FitBGNBD(s).Reason, FitBGNBD(s).Model},
-		{FitParetoNBD(s).Usable(), FitParetoNBD(s).Reason, FitParetoNBD(s).Model},
+		{bg.Usable(), bg.Reason, bg.Model},
+		{pareto.Usable(), pareto.Reason, pareto.Model},
 	} {
 		if !f.usable || f.reason != ReasonNotIdentified {
 			t.Fatalf("%T: %v %q", f.model, f.usable, f.reason)
@@ -175,5 +179,32 @@ func TestFit_edges(t *testing.T) {
 	}
 	if f := FitBGNBD(none); f.Usable() || f.Reason != ReasonNoRepeats || f.Customers != 5 || f.LogLikelihood != nil {
 		t.Errorf("nobody came back: %+v", f)
+	}
+}
+
+// The search by way of a thinned sample ends where the one over the whole does.
+func TestSearch_thinned(t *testing.T) {
+	s, err := NewSample(customers(60_000, 1.0/7))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if few, ok := s.thin(); !ok || few.customers != s.customers || few.repeats != s.repeats {
+		t.Fatalf("thinned to %d of %d patterns: %v", len(few.patterns), len(s.patterns), ok)
+	}
+	for what, c := range map[string]struct {
+		got    *float64
+		of     likelihood
+		scale  []float64
+		starts [][]float64
+	}{
+		"BG/NBD":     {FitBGNBD(s).LogLikelihood, s.betaGeometric(0), []float64{1, s.life, 1, 1}, betaGeometricStarts},
+		"Pareto/NBD": {FitParetoNBD(s).LogLikelihood, s.pareto(), []float64{1, s.life, 1, s.life}, [][]float64{{1, 1, 1, 1}}},
+		"NBD":        {FitNBD(s).LogLikelihood, s.nbd(), []float64{1, s.life}, [][]float64{{1, 1}}},
+	} {
+		whole, err := maximise(c.of, float64(s.customers), c.scale, c.starts)
+		if err != nil || c.got == nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		near(t, what, *c.got, whole.value, 0, 1e-5)
 	}
 }

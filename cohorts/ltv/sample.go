@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
+	"math"
 	"slices"
 )
 
@@ -46,10 +48,10 @@ type Pattern struct {
 type Sample struct {
 	patterns  []Pattern
 	customers int64
-	repeats   float64 // in all
-	life      float64 // mean age
-	counts    []int64 // distinct numbers of repeats, ascending
-	times     []float64
+	repeats   float64   // in all
+	life      float64   // mean age
+	counts    []int64   // distinct numbers of repeats, ascending
+	times     []float64 // distinct recencies and ages, ascending
 	rows      []row
 }
 
@@ -64,6 +66,7 @@ type row struct {
 // are dropped. No customer at all, a negative count or an impossible history wraps ErrInput.
 func NewSample(patterns []Pattern) (Sample, error) {
 	var s Sample
+	counts := make(map[History]int64)
 	for _, p := range patterns {
 		if err := p.Check(); err != nil {
 			return Sample{}, err
@@ -75,39 +78,58 @@ func NewSample(patterns []Pattern) (Sample, error) {
 			return Sample{}, invalid("too many customers")
 		}
 		if p.Count > 0 {
-			s.patterns = append(s.patterns, p)
+			counts[p.History] += p.Count
 		}
 	}
 	if s.customers == 0 {
 		return Sample{}, invalid("no customer")
 	}
+	s.patterns = make([]Pattern, 0, len(counts))
+	for h, n := range counts {
+		s.patterns = append(s.patterns, Pattern{h, n})
+	}
 	slices.SortFunc(s.patterns, func(a, b Pattern) int {
 		return cmp.Or(cmp.Compare(a.Repeats, b.Repeats), cmp.Compare(a.Age, b.Age), cmp.Compare(a.Recency, b.Recency))
 	})
-	merged := s.patterns[:0]
-	for _, p := range s.patterns {
-		if n := len(merged); n > 0 && merged[n-1].History == p.History {
-			merged[n-1].Count += p.Count
-		} else {
-			merged = append(merged, p)
-		}
-	}
-	s.patterns = merged
 	s.index()
 	return s, nil
 }
 
+// Of a sample with more than fewPatterns patterns a thinned one is searched first, its times rounded to thinSteps parts of the
+// longest: its maximum is near that of the whole, which a few steps then reach.
+const (
+	fewPatterns = 3000
+	thinSteps   = 32
+)
+
+// thin is the sample with its times rounded, or false if that saves nothing.
+func (s Sample) thin() (Sample, bool) {
+	if len(s.patterns) <= fewPatterns {
+		return s, false
+	}
+	step := slices.Max(s.times) / thinSteps
+	rounded := make([]Pattern, len(s.patterns))
+	for i, p := range s.patterns {
+		rounded[i] = p
+		rounded[i].Age = math.Round(p.Age/step) * step
+		if p.Repeats > 0 { // at least half a step, and not beyond the age
+			rounded[i].Recency = math.Max(math.Round(p.Recency/step), 0.5) * step
+			rounded[i].Age = math.Max(rounded[i].Age, rounded[i].Recency)
+		}
+	}
+	out, err := NewSample(rounded)
+	return out, err == nil && 2*len(out.patterns) < len(s.patterns)
+}
+
 // index finds the distinct values and the rows that point to them.
 func (s *Sample) index() {
-	seen := map[float64]int32{}
-	place := func(t float64) int32 {
-		i, ok := seen[t]
-		if !ok {
-			i = int32(len(s.times))
-			seen[t] = i
-			s.times = append(s.times, t)
-		}
-		return i
+	place := make(map[float64]int32)
+	for _, p := range s.patterns {
+		place[p.Recency], place[p.Age] = 0, 0
+	}
+	s.times = slices.Sorted(maps.Keys(place))
+	for i, t := range s.times {
+		place[t] = int32(i)
 	}
 	s.rows = make([]row, len(s.patterns))
 	for i, p := range s.patterns {
@@ -115,7 +137,7 @@ func (s *Sample) index() {
 			s.counts = append(s.counts, p.Repeats)
 		}
 		w := float64(p.Count)
-		s.rows[i] = row{repeats: int32(len(s.counts) - 1), recency: place(p.Recency), age: place(p.Age), weight: w}
+		s.rows[i] = row{repeats: int32(len(s.counts) - 1), recency: place[p.Recency], age: place[p.Age], weight: w}
 		s.repeats += w * float64(p.Repeats)
 		s.life += w * p.Age / float64(s.customers)
 	}

@@ -24,8 +24,16 @@ func TestNewSample(t *testing.T) {
 		t.Errorf("%d customers, %d of them repeated", s.Customers(), s.Repeaters())
 	}
 	for _, bad := range [][]Pattern{
-		nil, {{History{0, 0, 9}, 0}}, {{History{-1, 0, 9}, 1}}, {{History{1, 0, 9}, 1}}, {{History{0, 2, 9}, 1}}, {{History{1, 10, 9}, 1}},
-		{{History{1, -2, 9}, 1}}, {{History{1, 2, math.Inf(1)}, 1}}, {{History{1, math.NaN(), 9}, 1}}, {{History{0, 0, 9}, -1}},
+		nil,
+		{{History{0, 0, 9}, 0}},
+		{{History{-1, 0, 9}, 1}},
+		{{History{1, 0, 9}, 1}},
+		{{History{0, 2, 9}, 1}},
+		{{History{1, 10, 9}, 1}},
+		{{History{1, -2, 9}, 1}},
+		{{History{1, 2, math.Inf(1)}, 1}},
+		{{History{1, math.NaN(), 9}, 1}},
+		{{History{0, 0, 9}, -1}},
 		{{History{0, 0, 9}, math.MaxInt64}, {History{0, 0, 8}, 1}},
 	} {
 		if _, err := NewSample(bad); !errors.Is(err, ErrInput) {
@@ -60,8 +68,14 @@ func TestSample_orderAndCounts(t *testing.T) {
 // Time has no natural unit: weeks in place of days multiply α and β and leave all else as it is.
 func TestFit_unitOfTime(t *testing.T) {
 	weeks := []Pattern{
-		{History{0, 0, 30}, 60}, {History{1, 12, 30}, 12}, {History{1, 3, 20}, 9}, {History{2, 25, 30}, 7}, {History{4, 12, 26}, 5},
-		{History{6, 28, 30}, 4}, {History{11, 19, 20}, 2}, {History{3, 9, 30}, 6},
+		{History{0, 0, 30}, 60},
+		{History{1, 12, 30}, 12},
+		{History{1, 3, 20}, 9},
+		{History{2, 25, 30}, 7},
+		{History{4, 12, 26}, 5},
+		{History{6, 28, 30}, 4},
+		{History{11, 19, 20}, 2},
+		{History{3, 9, 30}, 6},
 	}
 	days := make([]Pattern, len(weeks))
 	for i, p := range weeks {
