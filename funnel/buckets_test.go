@@ -9,19 +9,24 @@ import (
 	"vouch/referral"
 )
 
-// TestBuckets_rememberedHours asks for times in any order, far apart and at the ends of the range, and
+// TestBuckets_remembered asks for times in any order, far apart and at the ends of the range, and
 // compares with a calendar that remembers nothing.
-func TestBuckets_rememberedHours(t *testing.T) {
-	kathmandu, err := time.LoadLocation("Asia/Kathmandu") // 5 h 45 min
-	if err != nil {
-		t.Fatal(err)
+func TestBuckets_remembered(t *testing.T) {
+	var zones []*time.Location
+	for _, name := range []string{"Asia/Kathmandu", "Australia/Lord_Howe"} { // 5 h 45 min; clocks go forward by half an hour
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		zones = append(zones, zone)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		cal := referral.Calendar{Zone: kathmandu, WeekStart: time.Monday}
+		cal := referral.Calendar{Zone: rapid.SampledFrom(zones).Draw(t, "zone"), WeekStart: time.Monday}
 		interval := rapid.SampledFrom([]string{"hour", "day", "week", "month"}).Draw(t, "interval")
 		b := newBuckets(interval, cal, 1)
 		near := rapid.Int64Range(1_700_000_000, 1_700_000_000+40*86400)
-		any := rapid.OneOf(near, near, near, rapid.Int64Range(-1<<40, 1<<40))
+		forward := rapid.Int64Range(1_696_087_800-7200, 1_696_087_800+7200) // 2023-10-01 02:00 at Lord Howe
+		any := rapid.OneOf(near, near, near, forward, forward, rapid.Int64Range(-1<<40, 1<<40))
 		for _, at := range rapid.SliceOfN(any, 1, 60).Draw(t, "times") {
 			got := b.list[b.of(at)]
 			fresh := newBuckets(interval, cal, 1)

@@ -2,7 +2,6 @@ package funnel
 
 import (
 	"math"
-	"slices"
 
 	"vouch/internal/stats"
 	"vouch/referral"
@@ -14,15 +13,15 @@ type censorTally struct {
 	entered, converted int64
 	matured, maturedIn int64 // entrants whose window is over, and those among them who converted
 	open               int64 // not converted and the window still open
-	events             []int64
-	censored           []int64 // follow-up of open entrants
-	lost               int64   // not converted, watched for the whole window
+	events             pieces[int64]
+	censored           pieces[int64] // follow-up of open entrants
+	lost               int64         // not converted, watched for the whole window
 }
 
 func (c *censorTally) add(o *censorTally) {
 	c.count(o)
-	c.events = append(c.events, o.events...)
-	c.censored = append(c.censored, o.censored...)
+	c.events.join(&o.events)
+	c.censored.join(&o.censored)
 }
 
 // count adds all but the times.
@@ -62,20 +61,23 @@ func (c *censorTally) add1(f followUp) (open bool) {
 		if f.mature {
 			c.maturedIn++
 		}
-		c.events = append(c.events, f.after)
+		c.events.add(f.after)
 	case f.mature:
 		c.lost++
 	default:
 		c.open++
-		c.censored = append(c.censored, f.seen)
+		c.censored.add(f.seen)
 	}
 	return !f.converted && !f.mature
 }
 
-// lifetimes are the times to conversion, sorted, of entrants watched for at most the window.
-func (c *censorTally) lifetimes(window uint64) stats.SortedLifetimes {
-	return stats.SortedLifetimes{Events: c.events, Censored: c.censored, Lost: c.lost, End: int64(min(window, math.MaxInt64))}
+// curve is that of the times to conversion of entrants watched for at most the window.
+func (c *censorTally) curve(p *plan) *stats.ProductLimit {
+	return stats.Lifetimes{Events: c.events.list(), Censored: sortedTimes(&c.censored), Lost: c.lost, End: windowTime(p)}.ProductLimit()
 }
+
+// windowTime is the window as a duration.
+func windowTime(p *plan) int64 { return int64(min(p.window, math.MaxInt64)) }
 
 // Survival is the Kaplan–Meier conversion at the window. Rate is absent without entrants; the limits
 // are absent where the curve is 0 or 1.
@@ -86,7 +88,7 @@ type Survival struct {
 	CIHigh *float64
 }
 
-// survivalAt reads a curve at the window, holding it level after the last thing seen.
+// survivalAt reads a curve at its end, holding it level after the last thing seen.
 //
 //	rate = 1 − S,  se = S √Σ d/(r(r−d)),  limits 1 − S^exp(±z σ),  σ = √Σ d/(r(r−d)) / |ln S|
 //
@@ -116,10 +118,10 @@ func (c *censorTally) censoring(p *plan, level float64) (out *Censoring, all, co
 	if c.entered == 0 {
 		return out, noVelocity(), noVelocity()
 	}
-	l := c.lifetimes(p.window)
-	out.KaplanMeier = kmEstimate(l.Curve(), p.window, c, level)
-	all, converting = velocity(l, c.matured > 0)
-	return out, all, converting
+	curve := c.curve(p)
+	out.KaplanMeier = kmEstimate(curve.End(), p.window, c, level)
+	read := readTimes(c.events.list(), curve, c.matured > 0, 1e6)
+	return out, read.all, read.converting
 }
 
 // kmEstimate is the curve at the window. If nobody has been watched that long, it is not known yet.
@@ -147,23 +149,4 @@ func rate(hits, n int64, level float64) referral.Estimate {
 		e.Lo, e.Hi = referral.Float(lo), referral.Float(hi)
 	}
 	return e
-}
-
-// summary describes durations of integers: exact sum, middle value, or the mean of the middle two.
-func summary(values []int64, unit float64) Times {
-	slices.Sort(values)
-	n := len(values)
-	var hi, lo uint64 // 128-bit sum, so that no number of long durations overflows
-	for _, v := range values {
-		before := lo
-		if lo += uint64(v); lo < before {
-			hi++
-		}
-	}
-	mid := float64(values[n/2])
-	if n%2 == 0 {
-		mid = float64(values[n/2-1]) + float64(values[n/2]-values[n/2-1])/2
-	}
-	sum := float64(hi)*18446744073709551616 + float64(lo)
-	return Times{N: int64(n), Mean: sum / float64(n) / unit, Median: mid / unit}
 }

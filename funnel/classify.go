@@ -81,6 +81,17 @@ func (m *matcherSet) relevant() []int64 {
 	return out
 }
 
+// serving lists the event keys that can match a step.
+func (m *matcherSet) serving() []int64 {
+	var out []int64
+	for key, rules := range m.byKey {
+		if slices.ContainsFunc(rules, func(r rule) bool { return r.target < len(m.p.steps) }) {
+			out = append(out, int64(key))
+		}
+	}
+	return out
+}
+
 // overlap reports whether an event may match two steps.
 func (m *matcherSet) overlap() bool {
 	for _, rules := range m.byKey {
@@ -102,28 +113,19 @@ func (m *matcherSet) overlap() bool {
 type classifier struct {
 	m       *matcherSet
 	classes []class
-	plain   []int32 // event key → class if no condition needs SQL; −1: not known yet
+	plain   []int32 // event key → class, if no condition needs SQL
 	cached  map[string]int32
 	key     []byte
 }
 
 func newClassifier(m *matcherSet) *classifier {
 	c := &classifier{m: m, cached: map[string]int32{}, plain: make([]int32, len(m.byKey)), classes: []class{m.p.newClass()}}
-	for i := range c.plain {
-		c.plain[i] = -1
+	if len(m.conds) == 0 {
+		for event := range c.plain {
+			c.plain[event] = c.make(int64(event), nil)
+		}
 	}
 	return c
-}
-
-// of returns the class of an event where no condition needs SQL.
-func (c *classifier) of(event int64) int32 {
-	if uint64(event) >= uint64(len(c.plain)) {
-		return 0
-	}
-	if c.plain[event] < 0 {
-		c.plain[event] = c.make(event, nil)
-	}
-	return c.plain[event]
 }
 
 // ofMasks returns the class of an event whose conditions SQL evaluated.

@@ -1,11 +1,13 @@
 package funnel
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"vouch/internal/engine"
@@ -83,17 +85,19 @@ func prepare(ctx context.Context, db engine.DB, def Definition, scope referral.S
 		return nil, nil, err
 	}
 	p := newPlan(r)
-	cat, err := readCatalogue(ctx, db, def.unit())
+	q := &query{rules: r, plan: p, bare: bare}
+	var cat *catalogue
+	err = together(
+		func() (err error) { cat, err = readCatalogue(ctx, db, def.unit()); return err },
+		func() error { return q.readLabels(ctx, db, scope) },
+	)
 	if err != nil {
 		return nil, nil, err
 	}
-	m := newMatcherSet(p, r, cat.names)
-	q := &query{rules: r, plan: p, matchers: m, params: newRowsParams(m, r, def, scope, !bare), bare: bare}
+	q.matchers = newMatcherSet(p, r, cat.names)
+	q.params = newRowsParams(q.matchers, r, def, scope, !bare)
 	q.params.Clustered = cat.clustered && q.params.ordered()
 	q.params.narrow(cat)
-	if err := q.readLabels(ctx, db, scope); err != nil {
-		return nil, nil, err
-	}
 	if !bare {
 		err = q.addViews(def, scope)
 	}
@@ -163,31 +167,52 @@ func calendar(scope referral.Scope) referral.Calendar {
 	return c
 }
 
+// together runs small questions to the database side by side and returns the first error in their order.
+func together(ask ...func() error) error {
+	errs := make([]error, len(ask))
+	var wg sync.WaitGroup
+	for i, f := range ask {
+		wg.Go(func() { errs[i] = f() })
+	}
+	wg.Wait()
+	return cmp.Or(errs...)
+}
+
 func readCatalogue(ctx context.Context, db engine.DB, unit unitOf) (*catalogue, error) {
 	cat := &catalogue{names: map[int64]string{}, rows: map[string]int64{}, units: 1}
+	return cat, together(
+		func() error { return cat.readNames(ctx, db) },
+		func() error { return cat.readUnits(ctx, db, unit) },
+		func() error { return cat.readLayout(ctx, db) },
+	)
+}
+
+// readNames reads the event names and how often they occur.
+func (c *catalogue) readNames(ctx context.Context, db engine.DB) error {
 	st, err := statements.Render(db.Dialect(), "names", nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	_, err = engine.Collect(ctx, db, st, func(r *sql.Rows) (struct{}, error) {
 		var key, n int64
 		var name string
 		err := r.Scan(&key, &name, &n)
-		cat.names[key], cat.rows[name] = name, n
+		c.names[key], c.rows[name] = name, n
 		return struct{}{}, err
 	})
+	return err
+}
+
+// readUnits counts the keys of a unit that has keys.
+func (c *catalogue) readUnits(ctx context.Context, db engine.DB, unit unitOf) error {
+	if unit.table == "" {
+		return nil
+	}
+	st, err := statements.Render(db.Dialect(), "persons", map[string]any{"Table": unit.table})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if unit.table != "" {
-		if st, err = statements.Render(db.Dialect(), "persons", map[string]any{"Table": unit.table}); err != nil {
-			return nil, err
-		}
-		if err := engine.One(ctx, db, st, &cat.units); err != nil {
-			return nil, err
-		}
-	}
-	return cat, cat.readLayout(ctx, db)
+	return engine.One(ctx, db, st, &c.units)
 }
 
 // readLayout asks how the facts lie. Only DuckDB returns the rows of a table as they lie.

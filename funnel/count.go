@@ -137,12 +137,14 @@ func (q *query) finish(t *tally, out *Counted, open []string) error {
 		}
 	}
 	out.TimeToConvert = map[string]Durations{}
-	values := map[string][]int64{"total": t.total}
-	for i, d := range t.durations {
-		values[fmt.Sprint(i+1)] = d
+	add := func(key string, d *pieces[int64]) {
+		if read := readTimes(d.list(), nil, false, 1); read.N > 0 {
+			out.TimeToConvert[key] = Durations{read.Times, sortedTimes(d)}
+		}
 	}
-	for key, times := range t.convertTimes(1) {
-		out.TimeToConvert[key] = Durations{times, values[key]}
+	add("total", &t.total)
+	for i := range t.durations {
+		add(fmt.Sprint(i+1), &t.durations[i])
 	}
 	if p.attribution != "" {
 		out.Breakdown = map[string][]int64{}
@@ -165,8 +167,7 @@ func (q *query) finish(t *tally, out *Counted, open []string) error {
 		Naive: TrendCounts{t.cens.entered, t.cens.converted}, Matured: TrendCounts{t.cens.matured, t.cens.maturedIn}, OpenPersons: open,
 	}
 	if t.cens.entered > 0 {
-		t.sort()
-		out.Censoring.Survival = survivalAt(t.cens.lifetimes(p.window).Curve(), 0.95)
+		out.Censoring.Survival = survivalAt(t.cens.curve(p).End(), 0.95)
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func Count(r *Rules, events []Event, identity map[string]string) (*Counted, erro
 		return nil, err
 	}
 	q.merge(t, k.views.t, k.seen)
-	t.gather()
+	t.settle()
 	return q.counted(t, f.persons)
 }
 

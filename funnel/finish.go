@@ -6,7 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
+	"sync"
 	"time"
 
 	"vouch/referral"
@@ -15,26 +15,24 @@ import (
 // finish turns the counts of a project into its result.
 func finish(q *query, t *tally, cat *catalogue, def Definition, scope referral.Scope) (Result, error) {
 	level := confidence(scope)
-	t.sort()
 	res := counted(q, t, def, scope)
-	res.TimeToConvert, res.Histogram = t.convertTimes(1e6), histogram(t.total)
+	var judged []referral.Finding
+	var err error
+	var wg sync.WaitGroup
+	wg.Go(func() { res.Other = t.otherResult(q, res.Groups, def.Shown(), level) })
+	wg.Go(func() { judged, err = t.judge(q, res.Groups, level) })
+	t.timeViews(q, &res, level)
+	wg.Wait()
+	if err != nil {
+		return Result{}, fmt.Errorf("funnel %s: %w", def.Name, err)
+	}
 	res.Trend = t.trendResults(q, scope, level)
-	res.Velocity, res.VelocityConverting = noVelocity(), noVelocity()
 	cal := calendar(scope)
 	if t.entered > 0 {
 		res.From = localDay(cal, t.first)
 		res.To = localDay(cal, t.last)
 	}
 	res.CompleteTo = completeTo(q.plan, cal, scope)
-	if q.censor {
-		res.Censoring, res.Velocity, res.VelocityConverting = t.cens.censoring(q.plan, level)
-	}
-	t.stepVelocities(q, res.Steps)
-	judged, err := t.judge(q, res.Groups, level)
-	if err != nil {
-		return Result{}, fmt.Errorf("funnel %s: %w", def.Name, err)
-	}
-	res.Other = t.otherResult(q, res.Groups, def.Shown(), level)
 	if tieReading(q.plan) != nil {
 		res.TieDependent = &t.tied
 	}
@@ -45,13 +43,25 @@ func finish(q *query, t *tally, cat *catalogue, def Definition, scope referral.S
 	return res, nil
 }
 
+// timeViews fills what is read off durations.
+func (t *tally) timeViews(q *query, res *Result, level float64) {
+	res.Velocity, res.VelocityConverting = noVelocity(), noVelocity()
+	var wg sync.WaitGroup
+	wg.Go(func() { t.readSteps(q, res) })
+	if q.censor {
+		res.Censoring, res.Velocity, res.VelocityConverting = t.cens.censoring(q.plan, level)
+	}
+	res.Histogram = histogram(t.total.list())
+	wg.Wait()
+}
+
 // counted is what bare counts know.
 func counted(q *query, t *tally, def Definition, scope referral.Scope) Result {
 	level := confidence(scope)
 	return Result{
 		Name: def.Name, Window: windowText(def), Currency: scope.Currency, By: byName(def), Unit: def.unit().name, Options: def.options(),
 		Persons: t.steps[0].persons, Steps: stepResults(q, t.steps, level), Groups: groupResults(q, t, level),
-		Trend: []Bucket{}, Histogram: []Bin{}, Flow: []FlowRow{}, Late: q.late, WithoutUnit: q.withoutUnit,
+		Trend: []Bucket{}, Histogram: []Bin{}, Flow: []FlowRow{}, Late: q.late, WithoutUnit: q.withoutUnit, WithoutHeld: q.withoutHeld,
 	}
 }
 
@@ -86,21 +96,6 @@ func stepResults(q *query, steps []stepTally, level float64) []StepResult {
 		if !q.plan.steps[i].optional {
 			prev = i
 		}
-	}
-	return out
-}
-
-// convertTimes describes the durations per step number and in total; unit is the number of ticks in
-// what is reported.
-func (t *tally) convertTimes(unit float64) map[string]Times {
-	out := map[string]Times{}
-	for s, d := range t.durations {
-		if len(d) > 0 {
-			out[strconv.Itoa(s+1)] = summary(d, unit)
-		}
-	}
-	if len(t.total) > 0 {
-		out["total"] = summary(t.total, unit)
 	}
 	return out
 }

@@ -10,7 +10,7 @@ func (v *views) groups(best int, seen followUp) {
 		v.byTouch(best, seen)
 	case "all":
 		v.byAll(best, seen)
-		v.t.endCarry()
+		v.endCarry()
 	case "step":
 		v.byStep(best, seen)
 		v.t.endCarry()
@@ -33,6 +33,13 @@ func (v *views) countUnder(value int32, o *outcome, best int) {
 	if o.level == 0 {
 		return
 	}
+	if v.table != nil {
+		v.table.count(v.t, value, o, v.e.money, best == v.p.full())
+		if v.carries {
+			v.table.carry(value, o.level)
+		}
+		return
+	}
 	g := v.group(value)
 	v.t.count(v.p, o, g.steps, v.e.money)
 	if best == v.p.full() {
@@ -41,6 +48,24 @@ func (v *views) countUnder(value int32, o *outcome, best int) {
 	if v.carries {
 		v.t.carry(v.p, g, o)
 	}
+}
+
+// followUnder counts what became of the first entry of a unit under a value.
+func (v *views) followUnder(value int32, f followUp) {
+	if v.table != nil {
+		v.table.follow(value, f)
+		return
+	}
+	v.group(value).cens.add1(f)
+}
+
+// endCarry keeps the values of the unit at hand if it counts under several.
+func (v *views) endCarry() {
+	if v.table != nil {
+		v.table.endCarry()
+		return
+	}
+	v.t.endCarry()
 }
 
 // byTouch labels the person with the earliest or latest non-empty value on events that match a step;
@@ -63,7 +88,7 @@ func (v *views) byTouch(best int, seen followUp) {
 		v.countUnder(label, &v.base[i], v.base[i].level)
 	}
 	if seen.entered {
-		v.group(label).cens.add1(seen)
+		v.followUnder(label, seen)
 	}
 }
 
@@ -85,17 +110,13 @@ func (v *views) distinct(step int) {
 // byAll runs the funnel per value on the events with that value. A person with one value needs no
 // further run.
 func (v *views) byAll(best int, seen followUp) {
-	if v.quick {
-		v.byUnit(best)
-		return
-	}
 	v.distinct(-1)
 	if len(v.values) == 1 {
 		for i := range v.base {
 			v.countUnder(v.values[0], &v.base[i], best)
 		}
 		if seen.entered {
-			v.group(v.values[0]).cens.add1(seen)
+			v.followUnder(v.values[0], seen)
 		}
 		return
 	}
@@ -107,18 +128,7 @@ func (v *views) byAll(best int, seen followUp) {
 			v.countUnder(value, &units[i], best)
 		}
 		if seen.entered && level > 0 {
-			v.group(value).cens.add1(v.follow(v.firstUnder(value), level, func(at span) *outcome { return &v.again(sel, at, false)[0] }))
-		}
-	}
-}
-
-// byUnit counts the values of a person that was read the short way.
-func (v *views) byUnit(best int) {
-	for i := 1; i < v.short.n; i++ {
-		u := &v.short.units[i]
-		v.countUnder(u.value, &u.outcome, best)
-		if v.censor && !v.bare && u.level > 0 {
-			v.group(u.value).cens.add1(u.follow(v.p, v.end))
+			v.followUnder(value, v.follow(v.firstUnder(value), level, func(at span) *outcome { return &v.again(sel, at, false)[0] }))
 		}
 	}
 }
@@ -155,7 +165,7 @@ func (v *views) byStep(best int, seen followUp) {
 		if o.level > n {
 			v.countUnder(value, o, best)
 			if seen.entered {
-				v.group(value).cens.add1(seen)
+				v.followUnder(value, seen)
 			}
 		}
 	}

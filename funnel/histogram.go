@@ -1,6 +1,9 @@
 package funnel
 
-import "sort"
+import (
+	"sort"
+	"strconv"
+)
 
 // histogramEdges are the lower edges of the bins in seconds: times that people name. The last bin has no end.
 var histogramEdges = []int64{
@@ -18,10 +21,12 @@ const (
 
 // histogram sorts durations, in microseconds and not negative, into the bins. Bins without units before the
 // first and after the last that has some are left out; those between are kept, so that a gap is seen.
-func histogram(durations []int64) []Bin {
+func histogram(durations [][]int64) []Bin {
 	counts := make([]int64, len(histogramEdges))
-	for _, d := range durations {
-		counts[sort.Search(len(histogramEdges), func(i int) bool { return histogramEdges[i]*1_000_000 > d })-1]++
+	for _, list := range durations {
+		for _, d := range list {
+			counts[sort.Search(len(histogramEdges), func(i int) bool { return histogramEdges[i]*1_000_000 > d })-1]++
+		}
 	}
 	first, last := 0, len(counts)-1
 	for first < len(counts) && counts[first] == 0 {
@@ -40,4 +45,34 @@ func histogram(durations []int64) []Bin {
 		out = append(out, b)
 	}
 	return out
+}
+
+// String names a class of times: "1–6 h", "30 min–1 h", "under 1 min", "30 d and more".
+func (b Bin) String() string {
+	switch from, unit := roundTime(b.FromSeconds); {
+	case b.ToSeconds == nil:
+		return from + " " + unit + " and more"
+	case b.FromSeconds == 0:
+		to, unit := roundTime(*b.ToSeconds)
+		return "under " + to + " " + unit
+	default:
+		to, end := roundTime(*b.ToSeconds)
+		if end == unit {
+			return from + "–" + to + " " + unit
+		}
+		return from + " " + unit + "–" + to + " " + end
+	}
+}
+
+// roundTime writes seconds in the largest unit that divides them.
+func roundTime(s int64) (count, unit string) {
+	for _, u := range []struct {
+		size int64
+		name string
+	}{{day, "d"}, {hour, "h"}, {minute, "min"}} {
+		if s > 0 && s%u.size == 0 {
+			return strconv.FormatInt(s/u.size, 10), u.name
+		}
+	}
+	return strconv.FormatInt(s, 10), "s"
 }

@@ -48,7 +48,8 @@ func (t *tally) judge(q *query, groups []Group, level float64) ([]referral.Findi
 		if g.Velocity, g.VelocityConverting = noVelocity(), noVelocity(); !q.censor {
 			continue
 		}
-		_, g.Velocity, g.VelocityConverting = t.groups[g.Key].cens.censoring(q.plan, level)
+		of := t.groups[g.Key]
+		_, g.Velocity, g.VelocityConverting = of.cens.censoring(q.plan, level)
 	}
 	var out []referral.Finding
 	if alike == stats.ReasonNoOverdispersion && len(groups) > 1 {

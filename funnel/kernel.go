@@ -14,7 +14,9 @@ type kernel struct {
 	cls    *classifier
 	views  views
 	units  unitRun
+	plain  *plain  // nil where the options ask for more
 	levels *levels // bare counts of plain funnels take this short way
+	relay  *relay  // takes the kernel on to another range; nil if it is done after one
 	texts  texts
 	lanes  map[string]int32
 	key    []byte
@@ -73,10 +75,10 @@ func newKernel(q *query) *kernel {
 	if q.bare && q.seen == nil && countsLevels(p) {
 		k.levels = newLevels(p, q.matchers, k.views.t)
 	}
-	if !q.bare && readsShort(p, q.matchers) {
-		k.views.short = newShort(p)
-	}
 	k.masks = make([]int64, len(q.params.Masks))
+	if !q.bare && !q.following && readsPlain(p, q.matchers) {
+		k.plain = newPlain(k)
+	}
 	return k
 }
 
@@ -90,6 +92,9 @@ func (q *query) carries() bool {
 func (k *kernel) Batch(b *engine.Batch) error {
 	if b.Len == 0 {
 		return nil
+	}
+	if k.plain != nil {
+		return k.plain.batch(b)
 	}
 	if err := k.read(b); err != nil {
 		return err
@@ -132,7 +137,6 @@ func (k *kernel) read(b *engine.Batch) (err error) {
 	if k.persons, err = k.units.number(&b.Columns[0]); err != nil {
 		return err
 	}
-	k.names = b.Columns[2].AppendInts(k.names[:0])
 	if c.ts = b.Columns[1].I64; c.ts == nil {
 		c.ts = b.Columns[1].AppendInts(nil)
 	}
@@ -140,7 +144,7 @@ func (k *kernel) read(b *engine.Batch) (err error) {
 	masks, rest := rest[:len(k.masks)], rest[len(k.masks):]
 	judged, rest := rest[:len(k.q.params.Judged)], rest[len(k.q.params.Judged):]
 	held, rest := rest[:len(k.q.params.Hold)], rest[len(k.q.params.Hold):]
-	c.class = k.classes(c.class[:0], masks, judged)
+	c.class = k.classes(c.class[:0], &b.Columns[2], masks, judged)
 	c.serve = k.serve(c.serve[:0])
 	c.lane = k.heldLanes(c.lane[:0], held)
 	if k.q.params.By != nil {
@@ -154,13 +158,11 @@ func (k *kernel) read(b *engine.Batch) (err error) {
 }
 
 // classes finds what each event of the batch matches.
-func (k *kernel) classes(dst []int32, masks, judged []engine.Column) []int32 {
+func (k *kernel) classes(dst []int32, events *engine.Column, masks, judged []engine.Column) []int32 {
 	if len(masks) == 0 {
-		for _, event := range k.names {
-			dst = append(dst, k.cls.of(event))
-		}
-		return dst
+		return lookUp(dst, events, k.cls.plain)
 	}
+	k.names = events.AppendInts(k.names[:0])
 	for i, event := range k.names {
 		for m := range masks {
 			k.masks[m] = masks[m].Int(i)
@@ -260,18 +262,10 @@ func (k *kernel) values(dst []int32, c *engine.Column, n int) []int32 {
 
 // keyed numbers the values behind dictionary keys.
 func (k *kernel) keyed(dst []int32, c *engine.Column) []int32 {
-	k.nulls = c.AppendInts(k.nulls[:0])
-	if c.Valid == nil {
-		for _, key := range k.nulls {
-			dst = append(dst, k.q.by.of(key))
-		}
-		return dst
-	}
-	for i, key := range k.nulls {
-		if !c.Valid[i] {
-			dst = append(dst, 0)
-		} else {
-			dst = append(dst, k.q.by.of(key))
+	dst = lookUp(dst, c, k.q.by.byKey)
+	for i, ok := range c.Valid {
+		if !ok {
+			dst[i] = 0
 		}
 	}
 	return dst
@@ -298,7 +292,15 @@ func (k *kernel) end(events journey) error {
 // Close implements engine.Kernel.
 func (k *kernel) Close() error {
 	defer k.views.close()
+	if k.plain != nil {
+		return k.plain.close()
+	}
 	if k.levels != nil {
+		k.levels.rest()
+		if k.relay != nil {
+			k.relay.pass(k)
+			return nil
+		}
 		k.levels.close(k.views.text)
 		return nil
 	}

@@ -80,13 +80,14 @@ func readLabels(ctx context.Context, db engine.DB, f field, scope referral.Scope
 
 // readLabels reads what the breakdown and the held fields need. A held id keeps its key.
 func (q *query) readLabels(ctx context.Context, db engine.DB, scope referral.Scope) (err error) {
-	if by := q.params.By; by != nil {
-		if q.by, err = readLabels(ctx, db, *by, scope); err != nil {
+	if by := q.rules.Breakdown; by != nil {
+		if q.by, err = readLabels(ctx, db, fieldOf(by.Property), scope); err != nil {
 			return err
 		}
 	}
-	q.held = make([]*labels, len(q.params.Hold))
-	for i, h := range q.params.Hold {
+	q.held = make([]*labels, len(q.rules.HoldConstant))
+	for i, name := range q.rules.HoldConstant {
+		h := fieldOf(name)
 		if h.isID() {
 			continue
 		}

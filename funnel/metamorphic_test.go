@@ -133,7 +133,7 @@ func sumCounts(a, b *Counted) *Counted {
 		for k, d := range half.TimeToConvert {
 			values := append(slices.Clone(out.TimeToConvert[k].Values), d.Values...)
 			slices.Sort(values)
-			out.TimeToConvert[k] = Durations{summary(slices.Clone(values), 1), values}
+			out.TimeToConvert[k] = Durations{readTimes([][]int64{values}, nil, false, 1).Times, values}
 		}
 	}
 	if x, y := a.Censoring, b.Censoring; x != nil {

@@ -78,8 +78,19 @@ func (t *tally) others(p *plan, kept map[string]bool) (steps []stepTally, ok boo
 			}
 		}
 	}
+	r := repeats{p: p, levels: make([]int64, len(p.steps)+1), steps: steps}
 	for _, of := range append([]*tally{t}, t.carriers...) {
-		of.dropRepeats(p, kept, steps)
+		r.of(of, kept)
+	}
+	for _, of := range t.tables {
+		r.ofTable(of, kept)
+	}
+	var n int64
+	for s := len(steps) - 1; s >= 0; s-- {
+		n += r.levels[s+1]
+		if !p.steps[s].optional {
+			steps[s].persons -= n
+		}
 	}
 	return steps, true
 }
@@ -90,27 +101,58 @@ type reach struct {
 	optional uint64
 }
 
-// dropRepeats takes back what the units of a tally count beyond their best.
-func (t *tally) dropRepeats(p *plan, kept map[string]bool, steps []stepTally) {
-	stays := make([]bool, len(t.numbered))
-	for i, g := range t.numbered {
-		stays[i] = kept[g.key]
+// repeats takes back what units count beyond their best.
+type repeats struct {
+	p      *plan
+	stays  []bool      // by number of the value
+	best   reach       // of the unit at hand
+	levels []int64     // repeated counts by level
+	steps  []stepTally // for the optional ones
+}
+
+// of takes back what the units of a tally repeat.
+func (r *repeats) of(t *tally, kept map[string]bool) {
+	r.stays = r.stays[:0]
+	for _, g := range t.numbered {
+		r.stays = append(r.stays, kept[g.key])
 	}
-	var best reach
 	for i, c := range t.several.counts {
-		if !stays[c.group] {
-			r := reach{level: c.level}
-			if p.optional {
-				r.optional = t.several.optional[i]
-			}
-			if best.level > 0 {
-				takeBack(p, repeated(best, r), steps)
-			}
-			best = joined(best, r)
+		optional := uint64(0)
+		if r.p.optional {
+			optional = t.several.optional[i]
 		}
-		if c.last {
-			best = reach{}
+		r.take(c, optional)
+	}
+}
+
+// ofTable takes back what the units of a table repeat.
+func (r *repeats) ofTable(v *valueTable, kept map[string]bool) {
+	r.stays = r.stays[:0]
+	for value := range len(v.rows) / v.width {
+		r.stays = append(r.stays, kept[v.text(int32(value))])
+	}
+	for piece := range v.several.each {
+		for _, c := range piece {
+			r.take(c, 0)
 		}
+	}
+}
+
+// take adds a count of the unit at hand.
+func (r *repeats) take(c carried, optional uint64) {
+	if !r.stays[c.group] {
+		own := reach{c.level, optional}
+		if r.best.level > 0 {
+			again := repeated(r.best, own)
+			r.levels[again.level]++
+			for m := again.optional; m != 0; m &= m - 1 {
+				r.steps[bits.TrailingZeros64(m)].persons--
+			}
+		}
+		r.best = joined(r.best, own)
+	}
+	if c.last {
+		r.best = reach{}
 	}
 }
 
@@ -135,16 +177,4 @@ func repeated(a, b reach) reach {
 		b.optional &= a.optional
 	}
 	return b
-}
-
-// takeBack takes the steps of a count back.
-func takeBack(p *plan, r reach, steps []stepTally) {
-	for s := range min(int(r.level), len(steps)) {
-		if !p.steps[s].optional {
-			steps[s].persons--
-		}
-	}
-	for m := r.optional; m != 0; m &= m - 1 {
-		steps[bits.TrailingZeros64(m)].persons--
-	}
 }

@@ -107,5 +107,6 @@ func feedTally(t *rapid.T, r *Rules, events []Event) *tally {
 		}
 		out.add(k.views.t)
 	}
+	out.settle()
 	return out
 }

@@ -48,9 +48,12 @@ type Result struct {
 	TieDependent *int64 `json:"tie_dependent"`
 	// Late counts events of the funnel that arrived at the as-of time or later, whether the definition
 	// keeps or drops them; null in the form of bare counts that keep them. WithoutUnit counts events
-	// without a value of the unit, which are never counted; null where persons are counted.
+	// without a value of the unit, which are never counted; null where persons are counted. WithoutHeld
+	// counts events of the steps that lack a held value, which serve no step; null where nothing is held
+	// and in the form of bare counts.
 	Late        *int64 `json:"late"`
 	WithoutUnit *int64 `json:"without_unit"`
+	WithoutHeld *int64 `json:"without_held"`
 	// Roads says how persons were evaluated; null unless asked for.
 	Roads    *Roads             `json:"roads"`
 	Findings []referral.Finding `json:"findings"`

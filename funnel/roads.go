@@ -22,13 +22,19 @@ func (q *query) read(ctx context.Context, db engine.DB, def Definition, cat *cat
 		}
 		rows.leave(twin, q.matchers.relevant())
 	}
+	onward := relay{q: q}
 	err := q.scanStmt(ctx, db, def, cat, func(lo, hi int64) (sqltext.Stmt, error) {
 		return rowsStmt(db.Dialect(), rows, lo, hi)
-	}, func() engine.Kernel { return newKernel(q) }, func(k engine.Kernel) error {
-		q.merge(t, k.(*kernel).views.t, k.(*kernel).seen)
+	}, func() engine.Kernel { return onward.next() }, func(k engine.Kernel) error {
+		if k := k.(*kernel); k.relay == nil {
+			q.merge(t, k.views.t, k.seen)
+		}
 		return nil
 	})
-	t.gather()
+	if err == nil {
+		onward.end(t)
+	}
+	t.settle()
 	if err == nil && t.overflow {
 		err = fmt.Errorf("funnel %s: %w", def.Name, errMoney)
 	}

@@ -258,6 +258,7 @@ func listStatements(d sqltext.Dialect, def Definition, scope referral.Scope, por
 		{"persons", map[string]any{"Table": unit.table}, unit.table != ""},
 		{"late", params.outside(nil), true},
 		{"without_unit", params.outside(nil), !unit.isPerson()},
+		{"without_held", params.lacking(nil), p.hold},
 		{"costs", newCostParams(def, scope, "1970-01-01", "9999-12-31"), true},
 	} {
 		if !x.use {

@@ -14,24 +14,26 @@ type tally struct {
 	groups map[string]*groupTally
 	// durations holds, per step, the times from the previous required step on reference chains;
 	// total those from the first to the last step of complete units.
-	durations [][]int64
-	total     []int64
+	durations []pieces[int64]
+	total     pieces[int64]
 	// waits holds, per step, how long units that reached the step before it and not the step itself were
-	// watched; with durations it makes the curve of the step.
-	waits [][]int64
-	trend map[string]*bucketTally
-	cens  censorTally
+	// watched, and watched how many of them were for the whole window; with durations they make the curve of
+	// the step.
+	waits   []pieces[int64]
+	watched []int64
+	trend   map[string]*bucketTally
+	cens    censorTally
 	// tied counts conversions that exist only because events of equal time may be read in any order,
 	// tolerated those that exist only thanks to the tolerance.
 	tied, tolerated int64
 	entered         int64 // persons with an eligible entry
 	first, last     int64 // earliest and latest start seen, if entered > 0
 	overflow        bool
-	parts           []*tally // added, with lists of times that are not joined yet
 	numbered        []*groupTally
-	unit            several  // values of the unit at hand
-	several         several  // values of units that count under more than one
-	carriers        []*tally // added, with such units
+	unit            several       // values of the unit at hand
+	several         several       // values of units that count under more than one
+	carriers        []*tally      // added, with such units
+	tables          []*valueTable // of values by number; settle makes groups of them
 }
 
 type stepTally struct{ persons, amount int64 }
@@ -49,13 +51,13 @@ type bucketTally struct{ start, next, entered, converted int64 }
 
 func newTally(p *plan) *tally {
 	return &tally{
-		steps: make([]stepTally, len(p.steps)), groups: map[string]*groupTally{}, durations: make([][]int64, len(p.steps)),
-		waits: make([][]int64, len(p.steps)),
+		steps: make([]stepTally, len(p.steps)), groups: map[string]*groupTally{}, durations: make([]pieces[int64], len(p.steps)),
+		waits: make([]pieces[int64], len(p.steps)), watched: make([]int64, len(p.steps)),
 		trend: map[string]*bucketTally{}, first: math.MaxInt64, last: math.MinInt64,
 	}
 }
 
-// add merges the tally of other persons, which must not be used afterwards; gather ends the merging.
+// add merges the tally of other persons, which must not be used afterwards.
 func (t *tally) add(o *tally) {
 	t.addSteps(t.steps, o.steps)
 	for k, g := range o.groups {
@@ -64,7 +66,13 @@ func (t *tally) add(o *tally) {
 		mine.through += g.through
 		mine.cens.add(&g.cens)
 	}
-	t.parts = append(t.parts, o)
+	for i := range t.steps {
+		t.durations[i].join(&o.durations[i])
+		t.waits[i].join(&o.waits[i])
+		t.watched[i] += o.watched[i]
+	}
+	t.total.join(&o.total)
+	t.addTables(o.tables)
 	if len(o.several.counts) > 0 {
 		t.carriers = append(t.carriers, o)
 	}
@@ -73,12 +81,29 @@ func (t *tally) add(o *tally) {
 		mine.entered += b.entered
 		mine.converted += b.converted
 	}
-	t.cens.count(&o.cens)
+	t.cens.add(&o.cens)
 	t.tied += o.tied
 	t.tolerated += o.tolerated
 	t.entered += o.entered
 	t.first, t.last = min(t.first, o.first), max(t.last, o.last)
 	t.overflow = t.overflow || o.overflow
+}
+
+func (t *tally) addTables(tables []*valueTable) {
+	for _, v := range tables {
+		if v.common && len(t.tables) > 0 {
+			t.tables[0].add(t, v)
+		} else {
+			t.tables = append(t.tables, v)
+		}
+	}
+}
+
+// settle ends the merging: what was counted by number becomes groups.
+func (t *tally) settle() {
+	for _, v := range t.tables {
+		v.write(t)
+	}
 }
 
 func (t *tally) addSteps(dst, src []stepTally) {
@@ -89,11 +114,16 @@ func (t *tally) addSteps(dst, src []stepTally) {
 }
 
 func (t *tally) addMoney(s *stepTally, amount int64) {
-	sum := s.amount + amount
-	if (sum > s.amount) != (amount > 0) && amount != 0 {
+	t.addTo(&s.amount, amount)
+}
+
+// addTo adds to a sum and notes if it does not fit.
+func (t *tally) addTo(sum *int64, amount int64) {
+	n := *sum + amount
+	if (n > *sum) != (amount > 0) && amount != 0 {
 		t.overflow = true
 	}
-	s.amount = sum
+	*sum = n
 }
 
 // group returns the counters of a value of the breakdown.
@@ -143,11 +173,11 @@ func (t *tally) times(p *plan, o *outcome) {
 		if p.steps[s].optional {
 			continue
 		}
-		t.durations[s] = append(t.durations[s], elapsed(o.times[prev], o.times[s]))
+		t.durations[s].add(elapsed(o.times[prev], o.times[s]))
 		prev = s
 	}
 	if o.level == p.full() && prev > 0 {
-		t.total = append(t.total, elapsed(o.times[0], o.times[prev]))
+		t.total.add(elapsed(o.times[0], o.times[prev]))
 	}
 }
 

@@ -306,3 +306,12 @@ func (r *twinCounts) Batch(b *engine.Batch) error {
 
 // Close implements engine.Kernel.
 func (r *twinCounts) Close() error { return nil }
+
+// addLevels adds persons by level to the steps they reached.
+func addLevels(steps []stepTally, counts []int64) {
+	var n int64
+	for s := len(steps) - 1; s >= 0; s-- {
+		n += counts[s+1]
+		steps[s].persons += n
+	}
+}

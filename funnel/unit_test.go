@@ -129,7 +129,7 @@ func (w *world) date(asOf time.Time) {
 
 // keyed returns the events as those of a unit, without the ones that have none, and how many of the
 // funnel's these are; and how many of the funnel's arrived too late.
-func (w *world) keyed(d funnel.Definition, asOf int64) (events []funnel.Event, without, late int64) {
+func (w *world) keyed(d funnel.Definition, asOf int64) (events []funnel.Event, without, held, late int64) {
 	names := d.Events()
 	for _, e := range w.events {
 		ofFunnel := slices.Contains(names, e.Name) && e.TS < asOf
@@ -151,9 +151,19 @@ func (w *world) keyed(d funnel.Definition, asOf int64) (events []funnel.Event, w
 			}
 			e.Person = unit
 		}
+		lacks := slices.ContainsFunc(d.Hold, func(h string) bool { return e.Props[h] == nil || string(e.Props[h]) == "null" })
+		if lacks && e.TS < asOf && slices.Contains(stepEvents(d), e.Name) {
+			held++
+		}
 		events = append(events, e.Event)
 	}
-	return events, without, late
+	return events, without, held, late
+}
+
+// stepEvents are the events that may serve a step of a drawn question.
+func stepEvents(d funnel.Definition) []string {
+	d.Exclusions = nil
+	return d.Events()
 }
 
 // draw asks a question over units and fields, and the same of events at hand.
@@ -217,7 +227,7 @@ func (w *world) compare(t *testing.T, db *duckdb.DB, scope referral.Scope, d fun
 	if err != nil {
 		t.Fatal(err)
 	}
-	events, without, late := w.keyed(d, scope.AsOf.UnixMicro())
+	events, without, held, late := w.keyed(d, scope.AsOf.UnixMicro())
 	want, err := funnel.Count(r, events, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -241,6 +251,13 @@ func (w *world) compare(t *testing.T, db *duckdb.DB, scope referral.Scope, d fun
 		}
 	} else if got.Unit != d.Unit || got.WithoutUnit == nil || *got.WithoutUnit != without {
 		t.Fatalf("%s: unit %s, without %v, want %s and %d\n%s", name, got.Unit, got.WithoutUnit, d.Unit, without, question)
+	}
+	if len(d.Hold) == 0 {
+		if got.WithoutHeld != nil {
+			t.Fatalf("%s: nothing is held, yet %d are without it\n%s", name, *got.WithoutHeld, question)
+		}
+	} else if got.WithoutHeld == nil || *got.WithoutHeld != held {
+		t.Fatalf("%s: without held %v, want %d\n%s", name, got.WithoutHeld, held, question)
 	}
 	bare, err := funnel.Counts(t.Context(), db, d, scope)
 	if err != nil {

@@ -1,7 +1,7 @@
 package funnel
 
 import (
-	"slices"
+	"strconv"
 	"sync"
 
 	"vouch/internal/stats"
@@ -23,137 +23,98 @@ func noVelocity() Quantiles {
 	return out
 }
 
-// velocity reads a curve of times in microseconds: when a share of all has arrived, and when that share of
-// those has who arrive within the window.
+// timesRead is what is read off the durations of those who arrived, and off the curve that they make with those who
+// have not.
+type timesRead struct {
+	Times
+	all, converting Quantiles
+}
+
+// readTimes describes durations, and reads their curve of times in microseconds: when a share of all has arrived, and when
+// that share of those has who arrive within the window.
 //
 //	all: the smallest t with 1 − S(t) ≥ q,   converting: the smallest t with 1 − S(t) ≥ q·(1 − S(end))
 //
 // Open windows are censored, not dropped: the mean or median of those who have arrived so far is too short
 // while others are under way. The second needs somebody who was watched for the whole window; else the end of the
-// curve is not known. Units: seconds.
-func velocity(l stats.SortedLifetimes, watched bool) (all, converting Quantiles) {
-	all, converting = noVelocity(), noVelocity()
-	arrived := 0.0
-	for s := range l.Steps {
-		arrived = 1 - s.Survival
+// curve is not known. Units: ticks for mean and median, divided by unit; seconds for the curve, which may be absent.
+func readTimes(durations [][]int64, curve *stats.ProductLimit, watched bool, unit float64) timesRead {
+	out := timesRead{all: noVelocity(), converting: noVelocity()}
+	out.N, out.Mean = mean(durations, unit)
+	if out.N == 0 {
+		return out
 	}
-	if arrived == 0 {
-		return all, converting
-	}
-	for _, q := range quantiles {
-		if at, ok := reaching(l, q.share, arrived); ok {
-			all[q.key] = referral.Float(at / 1e6)
-		}
-		if at, ok := reaching(l, q.share*arrived, arrived); ok && watched {
-			converting[q.key] = referral.Float(at / 1e6)
-		}
-	}
-	return all, converting
-}
-
-// reaching is the first time by which the share has arrived, up to rounding, if so many ever do.
-func reaching(l stats.SortedLifetimes, share, arrived float64) (at float64, ok bool) {
-	const rounding = 1e-12
-	if share > arrived+rounding {
-		return 0, false
-	}
-	for s := range l.Steps {
-		if s.Survival <= 1-share+rounding {
-			return s.Time, true
+	places := []int64{(out.N - 1) / 2, out.N / 2}
+	var to []func(at *float64)
+	if curve != nil {
+		const rounding = 1e-12
+		arrived := 1 - curve.End().Steps[0].Survival
+		for _, q := range quantiles {
+			if place, ok := curve.Reaching(q.share, rounding); ok {
+				places, to = append(places, place), append(to, func(at *float64) { out.all[q.key] = at })
+			}
+			if place, ok := curve.Reaching(q.share*arrived, rounding); ok && watched {
+				places, to = append(places, place), append(to, func(at *float64) { out.converting[q.key] = at })
+			}
 		}
 	}
-	return 0, false
-}
-
-// stepVelocities sets the times of every required step from the one before it. Whoever reached that one and not the
-// step was watched until the window or the data ended.
-func (t *tally) stepVelocities(q *query, steps []StepResult) {
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	for i := 1; i < len(steps); i++ {
-		if q.plan.steps[i].optional {
-			continue
-		}
-		s := &steps[i]
-		s.Velocity, s.VelocityConverting = noVelocity(), noVelocity()
-		if q.censor {
-			wg.Go(func() {
-				s.Velocity, s.VelocityConverting = velocity(stats.SortedLifetimes{Events: t.durations[i], Censored: t.waits[i]}, t.cens.matured > 0)
-			})
-		}
-	}
-}
-
-// lists are the lists of times that the tally holds, those of groups left out.
-func (t *tally) lists() []*[]int64 {
-	out := []*[]int64{&t.total, &t.cens.events, &t.cens.censored}
-	for i := range t.durations {
-		out = append(out, &t.durations[i], &t.waits[i])
+	values := stats.OrderStatistics(durations, places)
+	out.Median = middle(values[0], values[1]) / unit
+	for i, set := range to {
+		set(referral.Float(float64(values[2+i]) / 1e6))
 	}
 	return out
 }
 
-// gather joins the lists of the tallies that were added, each once and at its final length.
-func (t *tally) gather() {
-	var parts [][]*[]int64
-	for _, o := range t.parts {
-		parts = append(parts, o.lists())
-	}
-	for i, list := range t.lists() {
-		n := len(*list)
-		for _, p := range parts {
-			n += len(*p[i])
+// mean counts durations of integers and divides their exact sum.
+func mean(durations [][]int64, unit float64) (n int64, mean float64) {
+	var hi, lo uint64 // 128-bit sum, so that no number of long durations overflows
+	for _, list := range durations {
+		n += int64(len(list))
+		for _, v := range list {
+			before := lo
+			if lo += uint64(v); lo < before {
+				hi++
+			}
 		}
-		all := append(make([]int64, 0, n), *list...)
-		for _, p := range parts {
-			all = append(all, *p[i]...)
-			*p[i] = nil
-		}
-		*list = all
 	}
-	t.parts = nil
+	if n == 0 {
+		return 0, 0
+	}
+	return n, (float64(hi)*18446744073709551616 + float64(lo)) / float64(n) / unit
 }
 
-// sort puts all times in order, once for every view that reads them, the lists side by side.
-func (t *tally) sort() {
+// middle is the mean of the middle two, which are in order.
+func middle(a, b int64) float64 { return float64(a) + float64(b-a)/2 }
+
+// readSteps describes the ways between steps and the whole way, and sets the times of every required step from the one
+// before it. Whoever reached that one and not the step was watched until the window or the data ended.
+func (t *tally) readSteps(q *query, res *Result) {
+	read := make([]timesRead, len(res.Steps))
+	var total timesRead
 	var wg sync.WaitGroup
-	for _, list := range t.lists() {
-		wg.Go(func() { sortTimes(*list) })
+	wg.Go(func() { total = readTimes(t.total.list(), nil, false, 1e6) })
+	for i := 1; i < len(read); i++ {
+		wg.Go(func() {
+			var curve *stats.ProductLimit
+			durations := t.durations[i].list()
+			if q.censor {
+				curve = stats.Lifetimes{Events: durations, Censored: sortedTimes(&t.waits[i]), Lost: t.watched[i], End: windowTime(q.plan)}.ProductLimit()
+			}
+			read[i] = readTimes(durations, curve, t.cens.matured > 0, 1e6)
+		})
 	}
 	wg.Wait()
-	for _, g := range t.groups {
-		sortTimes(g.cens.events)
-		sortTimes(g.cens.censored)
-	}
-}
-
-// sortTimes sorts numbers that are not negative, by their digits where there are many: a project has
-// millions of durations, and none is longer than its windows.
-func sortTimes(v []int64) {
-	const bits, few = 11, 1 << 9
-	if len(v) < few {
-		slices.Sort(v)
-		return
-	}
-	most := slices.Max(v)
-	counts := make([][1 << bits]int, (63+bits)/bits)
-	for _, x := range v {
-		for i := 0; most>>(i*bits) > 0; i++ {
-			counts[i][x>>(i*bits)&(1<<bits-1)]++
+	res.TimeToConvert = map[string]Times{}
+	for i := 1; i < len(read); i++ {
+		if read[i].N > 0 {
+			res.TimeToConvert[strconv.Itoa(i+1)] = read[i].Times
+		}
+		if !q.plan.steps[i].optional {
+			res.Steps[i].Velocity, res.Steps[i].VelocityConverting = read[i].all, read[i].converting
 		}
 	}
-	from, to := v, make([]int64, len(v))
-	for shift := 0; most>>shift > 0; shift += bits {
-		at, sum := &counts[shift/bits], 0
-		for d, n := range at {
-			at[d], sum = sum, sum+n
-		}
-		for _, x := range from {
-			d := x >> shift & (1<<bits - 1)
-			to[at[d]] = x
-			at[d]++
-		}
-		from, to = to, from
+	if total.N > 0 {
+		res.TimeToConvert["total"] = total.Times
 	}
-	copy(v, from)
 }

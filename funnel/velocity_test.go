@@ -15,8 +15,13 @@ import (
 // Six units, worked by hand: arrivals after 10, 20 and 20 s, watching ended after 15, 20 and 60 s without one. The
 // curve is 5/6 at 10, and 5/6·2/4 = 5/12 at 20 (who was watched until 20 still counts there), then flat.
 func TestVelocity_worked(t *testing.T) {
-	curve := stats.SortedLifetimes{Events: []int64{10e6, 20e6, 20e6}, Censored: []int64{15e6, 20e6}, Lost: 1, End: 60e6}
-	all, converting := velocity(curve, true)
+	events := [][]int64{{20e6, 10e6}, {20e6}}
+	curve := stats.Lifetimes{Events: events, Censored: []int64{15e6, 20e6}, Lost: 1, End: 60e6}.ProductLimit()
+	read := readTimes(events, curve, true, 1e6)
+	if d := cmp.Diff(Times{N: 3, Mean: 50e6 / 3., Median: 20e6}, readTimes(events, curve, true, 1).Times); d != "" {
+		t.Errorf("of the three: %s", d)
+	}
+	all, converting := read.all, read.converting
 	// Half of all have arrived at 20 s (7/12); nine in ten never. Of 7/12 half is 7/24 > 1/6: at 20 s as well.
 	want := Quantiles{"0.5": referral.Float(20), "0.9": nil}
 	if d := cmp.Diff(want, all); d != "" {
@@ -25,50 +30,12 @@ func TestVelocity_worked(t *testing.T) {
 	if d := cmp.Diff(Quantiles{"0.5": referral.Float(20), "0.9": referral.Float(20)}, converting); d != "" {
 		t.Errorf("of those who arrive: %s", d)
 	}
-	if _, converting = velocity(curve, false); converting["0.5"] != nil {
+	if converting = readTimes(events, curve, false, 1e6).converting; converting["0.5"] != nil {
 		t.Errorf("nobody was watched to the end, and still half of those who arrive have by %v", *converting["0.5"])
 	}
 }
 
-// The curve is that of the product-limit formula, multiplied out over the distinct times.
-func TestSurvival_bruteForce(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		times := rapid.SliceOfN(rapid.Int64Range(0, 12), 0, 15)
-		events, censored := times.Draw(t, "events"), times.Draw(t, "censored")
-		lost := rapid.Int64Range(0, 3).Draw(t, "lost")
-		if len(events)+len(censored)+int(lost) == 0 {
-			return
-		}
-		slices.Sort(events)
-		slices.Sort(censored)
-		curve := stats.SortedLifetimes{Events: events, Censored: censored, Lost: lost, End: 12}.Curve()
-		s := 1.0
-		for at := range int64(13) {
-			d, r := 0, int(lost)
-			for _, e := range events {
-				if e == at {
-					d++
-				}
-				if e >= at {
-					r++
-				}
-			}
-			for _, c := range censored {
-				if c >= at {
-					r++
-				}
-			}
-			if d > 0 {
-				s *= 1 - float64(d)/float64(r)
-			}
-			if got, _, ok := curve.At(float64(at)); ok && (got-s > 1e-12 || s-got > 1e-12) {
-				t.Fatalf("at %d the curve is %v, want %v", at, got, s)
-			}
-		}
-	})
-}
-
-func TestSortTimes(t *testing.T) {
+func TestSortedTimes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 3))
 	for _, n := range []int{0, 1, 511, 512, 5000} {
 		for _, most := range []int64{1, 2047, 2048, 30 * 86_400_000_000, 1<<63 - 1} {
@@ -76,9 +43,16 @@ func TestSortTimes(t *testing.T) {
 			for i := range v {
 				v[i] = rng.Int64N(most)
 			}
-			want := slices.Sorted(slices.Values(v))
-			sortTimes(v)
-			if !slices.Equal(v, want) {
+			var all, half pieces[int64]
+			for i, x := range v {
+				if i < n/2 {
+					half.add(x)
+				} else {
+					all.add(x)
+				}
+			}
+			all.join(&half)
+			if want := slices.Sorted(slices.Values(v)); !slices.Equal(sortedTimes(&all), want) {
 				t.Errorf("%d numbers below %d are not in order", n, most)
 			}
 		}
@@ -90,7 +64,7 @@ func TestHistogram(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := rapid.SliceOf(rapid.OneOf(rapid.Int64Range(0, 20_000_000), rapid.Int64Range(0, 400*day*1_000_000),
 			rapid.SampledFrom([]int64{0, 999_999, 1_000_000, day*1_000_000 - 1, day * 1_000_000, 1<<63 - 1}))).Draw(t, "durations")
-		bins := histogram(d)
+		bins := histogram([][]int64{d})
 		if bins == nil {
 			t.Fatal("a list is never null")
 		}

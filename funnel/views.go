@@ -18,14 +18,12 @@ type views struct {
 	base    []outcome // the person's outcomes
 	kept    []outcome // their copy, once a further run would overwrite them
 	saved   bool
-	short   *short  // nil where the options ask for more
-	quick   bool    // the person at hand was read the short way
 	starts  []int64 // eligible ones of the person at hand
-	own     []int64
 	values  []int32
 	ties    *reading // nil where the reading is off, or not asked for
 	noise   *reading
 	byID    []*groupTally // counters of values by their number
+	table   *valueTable   // takes their place where there is one
 	// onUnit is told each person or attempt, onLevel each person's best level, onOpen the persons with
 	// an open window.
 	onUnit  func(o *outcome)
@@ -47,12 +45,7 @@ func (v *views) person() error {
 		}
 		return nil // nothing starts here, whatever is asked
 	}
-	v.quick = v.short != nil && v.short.read(v.e)
-	if v.quick {
-		v.base, v.saved = v.short.whole, true
-	} else {
-		v.base, v.saved = v.e.run(selection{}, always, true), false
-	}
+	v.base, v.saved = v.e.run(selection{}, always, true), false
 	best, conversions := 0, int64(0)
 	for i := range v.base {
 		o := &v.base[i]
@@ -113,12 +106,7 @@ func (v *views) reread(conversions int64) error {
 
 // entries fills the views that ask when a person entered, and tells what became of the first entry.
 func (v *views) entries(best int) followUp {
-	if v.quick {
-		v.starts = v.short.starts
-	} else {
-		v.own = v.startTimes(v.own[:0])
-		v.starts = v.own
-	}
+	v.starts = v.startTimes(v.starts[:0])
 	if len(v.starts) == 0 {
 		return followUp{}
 	}
@@ -126,11 +114,7 @@ func (v *views) entries(best int) followUp {
 	v.t.first, v.t.last = min(v.t.first, v.starts[0]), max(v.t.last, v.starts[len(v.starts)-1])
 	var seen followUp
 	if v.censor {
-		if v.quick {
-			seen = v.short.units[0].follow(v.p, v.end)
-		} else {
-			seen = v.follow(v.starts[0], best, func(at span) *outcome { return v.from(at) })
-		}
+		seen = v.follow(v.starts[0], best, func(at span) *outcome { return v.from(at) })
 		if v.t.cens.add1(seen) && v.onOpen != nil {
 			v.onOpen()
 		}
@@ -158,7 +142,17 @@ func (v *views) follow(entry int64, level int, from func(span) *outcome) followU
 func (v *views) wait(o *outcome) {
 	if v.censor && o.level > 0 && o.level < v.p.full() {
 		next := v.p.steps[o.level-1].next
-		v.t.waits[next] = append(v.t.waits[next], elapsed(o.last(), min(v.end, later(o.start(), v.p.window))))
+		v.watched(next, o.start(), o.last())
+	}
+}
+
+// watched notes how long a unit without the next step was watched, from the times of its first and last.
+func (v *views) watched(next int, start, last int64) {
+	switch end := later(start, v.p.window); {
+	case start == last && end <= v.end && uint64(end)-uint64(start) == v.p.window:
+		v.t.watched[next]++
+	default:
+		v.t.waits[next].add(elapsed(last, min(v.end, end)))
 	}
 }
 

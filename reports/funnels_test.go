@@ -215,8 +215,8 @@ func TestDependences(t *testing.T) {
 	w := testWriter(&Bundle{})
 	n := func(v int64) *int64 { return &v }
 	f := &funnel.Result{
-		Unit: "referral_code", Steps: steps(500, 200), Options: map[string]string{"tolerance": "5s", "counting": "totals", "late": "drop"},
-		TieDependent: n(38), ToleranceDependent: n(0), Late: n(1234), WithoutUnit: n(7),
+		Unit: "referral_code", Steps: steps(500, 200), Options: map[string]string{"tolerance": "5s", "counting": "totals", "late": "drop", "hold_constant": "channel"},
+		TieDependent: n(38), ToleranceDependent: n(0), Late: n(1234), WithoutUnit: n(7), WithoutHeld: n(9),
 	}
 	got := w.dependences(f)
 	for i := range got {
@@ -227,6 +227,7 @@ func TestDependences(t *testing.T) {
 		"0 of 200 conversions exist only thanks to the tolerance for clock noise of 5s.",
 		"1,234 events of the funnel were received at the as-of time or later; such events are left out.",
 		"7 events carry no referral code and count for nobody.",
+		"9 events of the steps carry no channel, which is held along the path, and serve no step.",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

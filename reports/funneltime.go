@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"vouch/funnel"
 	"vouch/referral"
@@ -146,35 +147,8 @@ func (w *writer) shareCell(part, whole int64) Cell {
 	return Cell{Text: w.n.Percent(v), Sort: raw(v), CSV: []string{raw(v)}, Title: w.n.Count(part) + " of " + w.n.Count(whole)}
 }
 
-// binText names a class of times: "1–6 h", "30 min–1 h", "under 1 min", "30 d and more".
-func binText(b funnel.Bin) string {
-	switch from, unit := roundTime(b.FromSeconds); {
-	case b.ToSeconds == nil:
-		return from + nbsp + unit + " and more"
-	case b.FromSeconds == 0:
-		to, unit := roundTime(*b.ToSeconds)
-		return "under " + to + nbsp + unit
-	default:
-		to, end := roundTime(*b.ToSeconds)
-		if end == unit {
-			return from + "–" + to + nbsp + unit
-		}
-		return from + nbsp + unit + "–" + to + nbsp + end
-	}
-}
-
-// roundTime writes seconds in the largest unit that divides them.
-func roundTime(s int64) (count, unit string) {
-	for _, u := range []struct {
-		size int64
-		name string
-	}{{86400, "d"}, {3600, "h"}, {60, "min"}} {
-		if s > 0 && s%u.size == 0 {
-			return strconv.FormatInt(s/u.size, 10), u.name
-		}
-	}
-	return strconv.FormatInt(s, 10), "s"
-}
+// binText is the name of a class, kept on one line.
+func binText(b funnel.Bin) string { return strings.ReplaceAll(b.String(), " ", nbsp) }
 
 // trendBlocks shows the conversion by entry period.
 func (w *writer) trendBlocks(s *section, f *funnel.Result) error {

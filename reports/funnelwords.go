@@ -154,5 +154,8 @@ func (w *writer) dependences(f *funnel.Result) []string {
 	if n := f.WithoutUnit; n != nil {
 		out = append(out, w.n.Count(*n)+" events carry no "+nounOf(&funnel.Result{Unit: f.Unit}).one+" and count for nobody.")
 	}
+	if n := f.WithoutHeld; n != nil && *n > 0 {
+		out = append(out, w.n.Count(*n)+" events of the steps carry no "+f.Options["hold_constant"]+", which is held along the path, and serve no step.")
+	}
 	return out
 }

@@ -27,6 +27,23 @@ WHERE  e.received_at >= CAST(? AS TIMESTAMP(6)) AND e.occurred_at < CAST(? AS TI
 ORDER  BY late
 -- arguments: [2027-01-01 00:00:00.000000 2027-01-01 00:00:00.000000]
 
+-- funnel/without_held
+-- funnel/without_held: events of the steps that lack a held value and so serve none.
+-- grain   one row                    reads  event_facts, partner_keys, partners, persons
+-- params  those of rows, with a condition for each held field: that its value is missing
+-- nulls   a value that is missing is what is counted       money  none
+SELECT CAST(count(*) AS BIGINT) AS without_held
+FROM   (
+SELECT e.person_key AS unit, e.occurred_at, e.event_key,
+       0 + CASE WHEN NOT (e."referral_code" IS NOT NULL) THEN 1 ELSE 0 END + CASE WHEN NOT (coalesce(json_format(json_extract(e.properties, '$["' || ? || '"]')), 'null') <> 'null') THEN 1 ELSE 0 END AS conditions0
+FROM   "event_facts" e
+WHERE  e.person_key IS NOT NULL
+  AND  e.occurred_at < CAST(? AS TIMESTAMP(6))
+) AS r
+WHERE  r.conditions0 > 0
+ORDER  BY without_held
+-- arguments: [device 2027-01-01 00:00:00.000000]
+
 -- funnel/costs
 -- funnel/costs: what was spent on the days of entry, overall or by what costs name.
 -- grain   one row per value of the breakdown, else one       reads  costs

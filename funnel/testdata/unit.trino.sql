@@ -30,6 +30,24 @@ WHERE  e.order_id IS NULL AND e.occurred_at < CAST(? AS TIMESTAMP(6))
 ORDER  BY without_unit
 -- arguments: [2027-01-01 00:00:00.000000 2027-01-01 00:00:00.000000]
 
+-- funnel/without_held
+-- funnel/without_held: events of the steps that lack a held value and so serve none.
+-- grain   one row                    reads  event_facts, partner_keys, partners, persons
+-- params  those of rows, with a condition for each held field: that its value is missing
+-- nulls   a value that is missing is what is counted       money  none
+SELECT CAST(count(*) AS BIGINT) AS without_held
+FROM   (
+SELECT e.order_id AS unit, e.occurred_at, e.event_key,
+       0 + CASE WHEN (e."partner_key" IS NULL OR e."partner_key" NOT IN (SELECT k.partner_key FROM "partner_keys" k JOIN "partners" s ON s.partner_id = k.partner_id WHERE s."region" IS NOT NULL)) THEN 1 ELSE 0 END AS conditions0
+FROM   "event_facts" e
+WHERE  e.order_id IS NOT NULL
+  AND  e.occurred_at < CAST(? AS TIMESTAMP(6))
+  AND (e.received_at IS NULL OR e.received_at < CAST(? AS TIMESTAMP(6)))
+) AS r
+WHERE  r.conditions0 > 0
+ORDER  BY without_held
+-- arguments: [2027-01-01 00:00:00.000000 2027-01-01 00:00:00.000000]
+
 -- funnel/costs
 -- funnel/costs: what was spent on the days of entry, overall or by what costs name.
 -- grain   one row per value of the breakdown, else one       reads  costs

@@ -264,6 +264,9 @@ func (j judge) tree(path string, v any) string {
 		}
 	case map[string]any:
 		for _, k := range slices.Sorted(maps.Keys(x)) {
+			if k == "p" && strings.HasPrefix(j.method, "ltv.gamma_gamma.") {
+				continue // a shape
+			}
 			if f, ok := caseNumber(x[k]); ok && (slices.Contains(probabilities, k) || strings.HasPrefix(k, "p_")) && !(f >= 0 && f <= 1) {
 				return fmt.Sprintf("%s: %s%s is %v", j.method, path, k, x[k])
 			}

@@ -66,6 +66,7 @@ var families = []func() []Method{
 	paybackMethods,
 	retentionMethods,
 	viralMethods,
+	repeatMethods, valueMethods, contractMethods, chainLadderMethods,
 	proportionMethods, contingencyMethods, meanMethods, ratioMethods, momentMethods, numericMethods, multiplicityMethods,
 	dunnettMethods, powerMethods, clusterMethods, referralMethods, noninferiorityMethods, censoringMethods, quantileMethods, strataMethods,
 	sequentialMethods,

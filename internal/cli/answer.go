@@ -44,11 +44,13 @@ func (a *app) print(ans answer) error {
 		if a.flags.timings {
 			e.Timings = ans.timings
 		}
+		if !a.env.Terminal {
+			err = writeJSON(w, e)
+			break
+		}
 		enc := json.NewEncoder(w)
 		enc.SetEscapeHTML(false)
-		if a.env.Terminal { // for eyes; programs read it sooner without
-			enc.SetIndent("", "  ")
-		}
+		enc.SetIndent("", "  ") // for eyes
 		err = enc.Encode(e)
 	case "csv":
 		err = writeCSV(w, ans.tables)

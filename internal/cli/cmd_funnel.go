@@ -12,8 +12,8 @@ import (
 
 // funnelFlags are what the command can be asked for.
 type funnelFlags struct {
-	counts, groups, trend, explain, flow bool
-	list                                 funnel.ListQuestion
+	counts, groups, trend, times, explain, flow bool
+	list                                        funnel.ListQuestion
 }
 
 func (a *app) funnelCommand() *cobra.Command {
@@ -36,6 +36,7 @@ func (a *app) funnelCommand() *cobra.Command {
 	c.Flags().BoolVar(&f.explain, "explain", false, "how many took which road, SQL or the kernel, and why")
 	c.Flags().BoolVar(&f.groups, "groups", false, "show every group, not the largest; as CSV a row per group")
 	c.Flags().BoolVar(&f.trend, "trend", false, "conversion by entry period, all of them; as CSV a row per period")
+	c.Flags().BoolVar(&f.times, "times", false, "how long conversions took, in classes; as CSV a row per class")
 	c.Flags().BoolVar(&f.flow, "flow", false, "what came after the last step reached")
 	c.Flags().StringVar(&f.list.Step, "list", "", "list who reached this `STEP`: private data")
 	c.Flags().StringVar(&f.list.Status, "status", "", "of a list: reached (default), converted, dropped or open, at that step")
@@ -50,12 +51,12 @@ func (f *funnelFlags) check(cmd *cobra.Command) error {
 		return errors.New("--list wants the name of a step")
 	case f.list.Step == "" && (cmd.Flags().Changed("status") || cmd.Flags().Changed("limit")):
 		return errors.New("--status and --limit belong to --list STEP")
-	case f.list.Step != "" && (f.counts || f.flow || f.groups || f.trend || f.explain):
-		return errors.New("--list stands alone: leave --counts, --flow, --groups, --trend and --explain out")
+	case f.list.Step != "" && (f.counts || f.flow || f.groups || f.trend || f.times || f.explain):
+		return errors.New("--list stands alone: leave --counts, --flow, --groups, --trend, --times and --explain out")
 	case f.list.Step != "" && f.list.Limit < 1:
 		return errors.New("--limit must be at least 1")
-	case f.counts && f.trend:
-		return errors.New("--counts reads steps and groups only, --trend entry periods: choose one")
+	case f.counts && (f.trend || f.times):
+		return errors.New("--counts reads steps and groups only, --trend and --times more: choose one")
 	case f.counts && f.flow:
 		return errors.New("--counts reads the events of the steps only, --flow all events: choose one")
 	}
@@ -84,14 +85,19 @@ func (a *app) funnelResult(ctx context.Context, s *session, name string, f funne
 	if err != nil {
 		return answer{}, err
 	}
-	ans := answer{schema: "vouch.funnel/1", findings: r.Findings, result: r, tables: funnelTables(r)}
+	ans := answer{schema: "vouch.funnel/1", findings: r.Findings, result: r}
 	switch {
+	case a.flags.format == "json": // the result says it all, and its groups can be many
 	case f.flow:
 		ans.tables = []table{exactFlow(r)}
 	case f.trend:
 		ans.tables = []table{exactTrend(r)}
+	case f.times:
+		ans.tables = []table{exactTimes(r)}
 	case f.groups && len(r.Groups) > 0 && !f.counts:
 		ans.tables = []table{exactGroups(r)}
+	default:
+		ans.tables = funnelTables(r)
 	}
 	ans.text = func(w io.Writer) {
 		a.funnelText(w, r, f)

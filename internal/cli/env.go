@@ -24,8 +24,9 @@ type Env struct {
 	Width int
 }
 
-// Process returns the environment of the running program.
+// Process sets up the running program and returns its environment.
 func Process() Env {
+	collectLate()
 	return Env{
 		Args: os.Args[1:], Getenv: os.Getenv, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Now: time.Now, Terminal: term.IsTerminal(int(os.Stdout.Fd())), Width: columns(),

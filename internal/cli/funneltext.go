@@ -39,6 +39,10 @@ func (a *app) funnelText(w io.Writer, r funnel.Result, show funnelFlags) {
 		fmt.Fprintln(w)
 		trendText(w, r, show.trend)
 	}
+	if show.times {
+		fmt.Fprintln(w)
+		a.timesText(w, r)
+	}
 	if len(r.Groups) > 0 {
 		n := len(r.Groups)
 		if !show.groups {
@@ -111,8 +115,8 @@ func (a *app) withBars(t *table, share func(row int) (n, of int64), optional ...
 func funnelNotes(r funnel.Result) []string {
 	var out []string
 	if c := r.Censoring; c != nil && c.OpenPersons > 0 {
-		out = append(out, fmt.Sprintf("%s still open. From the first entry of each %s: %s of those whose window is over converted; with the open ones (Kaplan–Meier) %s (%s).",
-			count(int(c.OpenPersons), "window is", "windows are"), r.Noun(1), percent(&c.Matured), percent(&c.KaplanMeier), percentRange(&c.KaplanMeier)))
+		out = append(out, fmt.Sprintf("%s still open. From the first entry of each %s: %s of those whose window is over converted; with the open ones (Kaplan–Meier) %s (%s), taking them for failures %s.",
+			count(int(c.OpenPersons), "window is", "windows are"), r.Noun(1), percent(&c.Matured), percent(&c.KaplanMeier), percentRange(&c.KaplanMeier), percent(&c.Naive)))
 	}
 	if s := timeNote(r); s != "" {
 		out = append(out, s)

@@ -37,9 +37,10 @@ type session struct {
 	timings *pipeline.Timings
 }
 
-// analysis opens the project for reading, runs f and prints its answer.
+// analysis opens the project for reading, runs f and prints its answer. The answer holds all that is printed,
+// so the database closes meanwhile.
 func (a *app) analysis(ctx context.Context, f func(s *session) (answer, error)) error {
-	return a.withProject(ctx, false, func(p *pipeline.Project) error {
+	return a.withProject(ctx, false, func(p *pipeline.Project) (err error) {
 		run, err := p.Identify(ctx)
 		if err != nil {
 			return err
@@ -54,6 +55,9 @@ func (a *app) analysis(ctx context.Context, f func(s *session) (answer, error)) 
 			return err
 		}
 		ans.run, ans.timings = &s.run, s.timings.Millis
+		closed := make(chan error, 1)
+		go func() { closed <- p.Close() }()
+		defer func() { err = errors.Join(err, <-closed) }()
 		return a.print(ans)
 	})
 }

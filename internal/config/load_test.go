@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -341,4 +342,17 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The limit of names is checked beside the pattern, which the schema states in full.
+func TestIsIdentifier(t *testing.T) {
+	full := regexp.MustCompile(identifier)
+	for _, name := range []string{
+		"", "a", "7", "é", "_a", "-a", "a_-", "a b", "a\n", "\n", "a.b", "\xff", "日本", strings.Repeat("a", 64), strings.Repeat("a", 65),
+		strings.Repeat("é", 64), strings.Repeat("é", 65), "a" + strings.Repeat("-", 63), "a" + strings.Repeat("-", 64),
+	} {
+		if got := isIdentifier(name); got != full.MatchString(name) {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
 }

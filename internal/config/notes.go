@@ -43,7 +43,7 @@ func between(low, high any) func(object) {
 	}
 }
 
-func named(o object) { o["propertyNames"] = object{"pattern": identifier.String()} }
+func named(o object) { o["propertyNames"] = object{"pattern": identifier} }
 
 // guardKeys describes the guards by name.
 func guardKeys(o object) {
@@ -94,7 +94,7 @@ var notes = map[string]note{
 	"config.Mail.tls":          {doc: "Encryption; default starttls. none is for a server on this machine only.", enum: []string{"starttls", "tls", "none"}},
 	"config.Mail.recipients":   {doc: "Addresses by report name.", with: named},
 
-	"ingest.Source.name":      {doc: "Name of the source, unique in the project.", pattern: identifier.String(), required: true},
+	"ingest.Source.name":      {doc: "Name of the source, unique in the project.", pattern: identifier, required: true},
 	"ingest.Source.kind":      {doc: "The contract table it fills.", enum: kinds(), required: true},
 	"ingest.Source.files":     {doc: "A file or glob below the project, or several by alias for sql. ${VAR} is taken from the environment.", required: true},
 	"ingest.Source.sql":       {doc: "A SELECT over the aliases of files (or over input for one glob) that joins and derives columns."},

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"vouch/internal/files"
 	"vouch/internal/schema"
@@ -141,10 +142,18 @@ func (c *Config) OutPath() string { return c.abs(c.Out) }
 
 // identifier is what names of definitions look like. They become arguments of commands and parts of
 // file names.
-var identifier = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}_-]{0,63}$`)
+const identifier = `^[\p{L}\p{N}][\p{L}\p{N}_-]{0,63}$`
+
+// identifierOfAnyLength is identifier without its limit: a counted repeat of all letters takes
+// milliseconds to compile, which every command would pay for.
+var identifierOfAnyLength = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}_-]*$`)
+
+func isIdentifier(name string) bool {
+	return identifierOfAnyLength.MatchString(name) && utf8.RuneCountInString(name) <= 64
+}
 
 func (l *loader) identifier(path, name string) {
-	if !identifier.MatchString(name) {
+	if !isIdentifier(name) {
 		l.problem(path, "use letters, digits, - and _, at most 64", "%q cannot be a name", name)
 	}
 }

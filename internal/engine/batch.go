@@ -1,5 +1,7 @@
 package engine
 
+import "slices"
+
 // Batch is a run of rows as plain slices, one per column of the statement.
 type Batch struct {
 	Len     int
@@ -65,8 +67,10 @@ func (c *Column) AppendInts(dst []int64) []int64 {
 }
 
 func widen[T int8 | uint8 | int16 | uint16 | int32](dst []int64, src []T) []int64 {
-	for _, v := range src {
-		dst = append(dst, int64(v))
+	n := len(dst)
+	dst = slices.Grow(dst, len(src))[:n+len(src)]
+	for i, v := range src {
+		dst[n+i] = int64(v)
 	}
 	return dst
 }

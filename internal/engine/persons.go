@@ -25,8 +25,8 @@ type PersonScan struct {
 	Stmt func(lo, hi int64) (sqltext.Stmt, error)
 	// Persons is the number of person keys, which are dense from 0.
 	Persons int64
-	// Ranges is the number of parts; 0 takes one per 512k persons, at least two per worker. More parts
-	// than workers even out persons of unequal activity; each costs about a millisecond.
+	// Ranges is the number of parts, of the same size; 0 takes several per worker. More parts than workers
+	// even out persons of unequal activity; each costs about a millisecond.
 	Ranges int
 }
 
@@ -97,15 +97,33 @@ type outcome struct {
 
 type personRange struct{ lo, hi int64 }
 
+// Without a number of parts, ranges hold at most mostPersons and get smaller towards the end, down to
+// leastPersons, so that the workers finish at about the same time.
+const (
+	mostPersons  = 1 << 19
+	leastPersons = 1 << 17
+)
+
 func (s PersonScan) split(workers int) []personRange {
-	n := int64(s.Ranges)
-	if n <= 0 {
-		n = max(2*int64(workers), (s.Persons+524_287)/524_288)
+	if s.Ranges > 0 {
+		n := max(1, min(int64(s.Ranges), s.Persons))
+		out := make([]personRange, 0, n)
+		for i := range n {
+			out = append(out, personRange{s.Persons * i / n, s.Persons * (i + 1) / n})
+		}
+		return out
 	}
-	n = max(1, min(n, s.Persons))
-	out := make([]personRange, 0, n)
-	for i := range n {
-		out = append(out, personRange{s.Persons * i / n, s.Persons * (i + 1) / n})
+	parts := 2 * int64(workers) // of what is left
+	least := max(1, min(leastPersons, (s.Persons+parts-1)/parts))
+	out := []personRange{}
+	for lo := int64(0); lo < s.Persons || len(out) == 0; {
+		left := s.Persons - lo
+		n := min(max(left/parts, least), mostPersons)
+		if left-n < least/2 {
+			n = left
+		}
+		out = append(out, personRange{lo, lo + n})
+		lo += n
 	}
 	return out
 }

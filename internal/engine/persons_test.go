@@ -118,9 +118,9 @@ func TestPersonScan_split(t *testing.T) {
 		{1, 0, 4, 1},
 		{3, 0, 4, 3},
 		{100, 0, 4, 8},
-		{1_048_576, 0, 1, 2},
-		{1_048_577, 0, 1, 3},
-		{5_000_000, 0, 4, 10},
+		{1_048_576, 0, 1, 4},
+		{5_000_000, 0, 2, 14},
+		{5_000_000, 0, 4, 20},
 		{10, 7, 2, 7},
 		{1 << 40, 1000, 4, 1000},
 	} {
@@ -134,6 +134,27 @@ func TestPersonScan_split(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestPersonScan_splitShrinks wants ranges that get no larger towards the end, where the work that one worker is
+// left with alone is small.
+func TestPersonScan_splitShrinks(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		persons, workers := rapid.Int64Range(1, 20_000_000).Draw(t, "persons"), rapid.IntRange(1, 16).Draw(t, "workers")
+		got := scan(persons, 0).split(workers)
+		size := func(i int) int64 { return got[i].hi - got[i].lo }
+		for i := range got {
+			if size(i) > mostPersons+leastPersons/2 {
+				t.Fatalf("range %d of %d has %d persons", i, len(got), size(i))
+			}
+			if i > 0 && i < len(got)-1 && size(i) > size(i-1) {
+				t.Fatalf("range %d has %d persons after %d", i, size(i), size(i-1))
+			}
+		}
+		if last := size(len(got) - 1); len(got) > 1 && last > max(leastPersons*3/2, 2*persons/int64(2*workers)) {
+			t.Fatalf("the last of %d ranges has %d persons", len(got), last)
+		}
+	})
 }
 
 // TestPersonScan_mergesInOrderWhateverFinishesFirst makes each range wait for the one after it, so

@@ -9,8 +9,8 @@ import (
 	"vouch/internal/sqltext"
 )
 
-// Summary is what headers and checks say about the data of a database.
-type Summary struct {
+// Header is what every analysis asks about the data of a database before it reads them.
+type Header struct {
 	// Loaded is false when no load has ever finished; everything else is then empty.
 	Loaded     bool
 	DataSHA256 string
@@ -18,12 +18,17 @@ type Summary struct {
 	Currency   string
 	Settings   string            // Plan.Settings of the last load that changed something
 	Meta       map[string]string // everything the load and the stages after it noted
+	Catalogue  []EventCount      // in order of name
+}
+
+// Summary is what pages and checks say about the data of a database.
+type Summary struct {
+	Header
 	Files      []LoadedFile
 	Events     int64
 	Persons    int64
 	Excluded   map[string]int64 // rows kept out of analyses, by reason
 	Quarantine map[string]int64 // rejected rows, by source
-	Catalogue  []EventCount     // in order of name
 	// First and Last are the times of the first and last analysed event, zero without any.
 	First, Last time.Time
 }
@@ -48,27 +53,40 @@ type EventCount struct {
 }
 
 // Names lists the event names of the catalogue, for checks of configuration.
-func (s Summary) Names() []string {
-	out := make([]string, len(s.Catalogue))
-	for i, c := range s.Catalogue {
+func (h Header) Names() []string {
+	out := make([]string, len(h.Catalogue))
+	for i, c := range h.Catalogue {
 		out[i] = c.Event
 	}
 	return out
 }
 
+// ReadHeader reads it: two small tables, whatever the data.
+func ReadHeader(ctx context.Context, db engine.DB) (h Header, err error) {
+	has, err := hasTables(ctx, db)
+	if err != nil || !has {
+		return h, err
+	}
+	if h.Meta, err = readMeta(ctx, db); err != nil {
+		return h, err
+	}
+	h.Loaded, h.DataSHA256, h.Timezone, h.Currency = true, h.Meta["data_sha256"], h.Meta["timezone"], h.Meta["currency"]
+	h.Settings = h.Meta["settings"]
+	h.Catalogue, err = engine.Collect(ctx, db, sqltext.Raw("ingest/catalogue", "SELECT event, rows FROM event_names ORDER BY event"),
+		func(r *sql.Rows) (EventCount, error) {
+			var c EventCount
+			return c, r.Scan(&c.Event, &c.Rows)
+		})
+	return h, err
+}
+
 // Summarize reads what was loaded.
 func Summarize(ctx context.Context, db engine.DB) (Summary, error) {
 	s := Summary{Excluded: map[string]int64{}, Quarantine: map[string]int64{}}
-	has, err := hasTables(ctx, db)
-	if err != nil || !has {
+	var err error
+	if s.Header, err = ReadHeader(ctx, db); err != nil || !s.Loaded {
 		return s, err
 	}
-	meta, err := readMeta(ctx, db)
-	if err != nil {
-		return s, err
-	}
-	s.Loaded, s.DataSHA256, s.Timezone, s.Currency = true, meta["data_sha256"], meta["timezone"], meta["currency"]
-	s.Settings, s.Meta = meta["settings"], meta
 	manifest, err := readManifest(ctx, db)
 	if err != nil {
 		return s, err
@@ -94,10 +112,5 @@ func Summarize(ctx context.Context, db engine.DB) (Summary, error) {
 		return s, err
 	}
 	s.First, s.Last = first.Time, last.Time
-	s.Catalogue, err = engine.Collect(ctx, db, sqltext.Raw("ingest/catalogue", "SELECT event, rows FROM event_names ORDER BY event"),
-		func(r *sql.Rows) (EventCount, error) {
-			var c EventCount
-			return c, r.Scan(&c.Event, &c.Rows)
-		})
-	return s, err
+	return s, nil
 }

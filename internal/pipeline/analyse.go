@@ -56,11 +56,11 @@ func names[D any](defs map[string]D) []string {
 // CheckNames reports names of the configuration that the loaded data do not have: events, and properties
 // that funnels are split by or ask for, each with its place and the nearest name that does exist.
 func (p *Project) CheckNames(ctx context.Context) error {
-	s, err := p.Summary(ctx)
+	h, err := p.Header(ctx)
 	if err != nil {
 		return err
 	}
-	problems := config.CheckEvents(p.Cfg, s.Names())
+	problems := config.CheckEvents(p.Cfg, h.Names())
 	for _, name := range names(p.Cfg.Funnels) {
 		ps, err := p.Cfg.Funnels[name].CheckProperties(ctx, p.DB)
 		if err != nil {
@@ -73,7 +73,7 @@ func (p *Project) CheckNames(ctx context.Context) error {
 
 // checkFunnel is CheckNames for one funnel.
 func (p *Project) checkFunnel(ctx context.Context, name string, def funnel.Definition) error {
-	s, err := p.Summary(ctx)
+	h, err := p.Header(ctx)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (p *Project) checkFunnel(ctx context.Context, name string, def funnel.Defin
 	if err != nil {
 		return err
 	}
-	return p.Cfg.Locate(append(def.CheckEvents(s.Names()), problems...).Under("funnels." + name)).Err()
+	return p.Cfg.Locate(append(def.CheckEvents(h.Names()), problems...).Under("funnels." + name)).Err()
 }
 
 // funnel finds the definition of a funnel. Names that look misspelt are refused first; a run goes on

@@ -67,13 +67,13 @@ func (p *Project) CheckData(ctx context.Context) ([]Check, error) {
 // checkUnseen lists, by funnel, events that the data do not have yet. What looks misspelt was refused
 // before; the rest may be still to come.
 func (p *Project) checkUnseen(ctx context.Context) ([]Check, error) {
-	s, err := p.Summary(ctx)
+	h, err := p.Header(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var out []Check
 	for _, name := range names(p.Cfg.Funnels) {
-		if events := p.Cfg.Funnels[name].Unseen(s.Names()); len(events) > 0 {
+		if events := p.Cfg.Funnels[name].Unseen(h.Names()); len(events) > 0 {
 			out = append(out, Check{Name: "events of funnel " + name + " that never occurred", Rows: int64(len(events)), Remedy: "correct the names, or wait for them: " + strings.Join(events, ", ")})
 		}
 	}

@@ -49,6 +49,7 @@ type Project struct {
 	DB    *duckdb.DB
 	opts  Options
 	lock  func() error
+	head  *ingest.Header
 	sum   *ingest.Summary
 	// discard says that this process made the database and nothing has been put into it: closing
 	// removes it, so that a refused first load leaves no empty project behind.
@@ -167,6 +168,18 @@ func (p *Project) Close() error {
 	return errors.Join(errs...)
 }
 
+// Header says which events are loaded and under which settings. It is read once.
+func (p *Project) Header(ctx context.Context) (ingest.Header, error) {
+	if p.head == nil {
+		h, err := ingest.ReadHeader(ctx, p.DB)
+		if err != nil {
+			return ingest.Header{}, fmt.Errorf("read what is loaded: %w", err)
+		}
+		p.head = &h
+	}
+	return *p.head, nil
+}
+
 // Summary says what is loaded: sources, exclusions, event names. It is read once.
 func (p *Project) Summary(ctx context.Context) (ingest.Summary, error) {
 	if p.sum == nil {
@@ -183,7 +196,7 @@ func (p *Project) Summary(ctx context.Context) (ingest.Summary, error) {
 // if nothing was ever loaded, ErrStale if the zone, currency, acquisition event, revenue events or
 // credit rule changed since.
 func (p *Project) Fresh(ctx context.Context) error {
-	s, err := p.Summary(ctx)
+	s, err := p.Header(ctx)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (p *Project) Identify(ctx context.Context) (reports.Run, error) {
 	if err := p.Fresh(ctx); err != nil {
 		return reports.Run{}, err
 	}
-	s, err := p.Summary(ctx)
+	h, err := p.Header(ctx)
 	if err != nil {
 		return reports.Run{}, err
 	}
@@ -53,12 +53,12 @@ func (p *Project) Identify(ctx context.Context) (reports.Run, error) {
 	}
 	r := reports.Run{
 		AsOf: p.Scope.AsOf, Engine: p.EngineName(), Currency: p.Scope.Currency,
-		ConfigSHA256: p.Cfg.Hash(), DataSHA256: s.DataSHA256, Vouch: Version, DuckDB: v,
+		ConfigSHA256: p.Cfg.Hash(), DataSHA256: h.DataSHA256, Vouch: Version, DuckDB: v,
 	}
-	h := sha256.Sum256([]byte(strings.Join([]string{
+	sum := sha256.Sum256([]byte(strings.Join([]string{
 		r.AsOf.UTC().Format(time.RFC3339Nano), r.Engine, r.ConfigSHA256, r.DataSHA256, r.Vouch, r.DuckDB,
 	}, "\n")))
-	r.ID = hex.EncodeToString(h[:8])
+	r.ID = hex.EncodeToString(sum[:8])
 	return r, nil
 }
 

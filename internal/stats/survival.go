@@ -83,54 +83,6 @@ func KaplanMeier(lifetimes []Lifetime) (SurvivalCurve, error) {
 	return c, nil
 }
 
-// SortedLifetimes are the lifetimes of many units as two sorted lists of times: those that ended with the
-// event and those censored, and Lost more that were watched without it until End, which is not before any
-// other time.
-type SortedLifetimes struct {
-	Events, Censored []int64
-	Lost, End        int64
-}
-
-// Steps yields the Kaplan–Meier curve step by step, as KaplanMeier would return it, without holding it.
-// Checked against: KaplanMeier, in survival_test.go.
-func (l SortedLifetimes) Steps(yield func(SurvivalStep) bool) {
-	atRisk := int64(len(l.Events)) + int64(len(l.Censored)) + l.Lost
-	s, hazard := 1.0, 0.0
-	gone := 0 // censored before the event at hand
-	for i := 0; i < len(l.Events); {
-		t := l.Events[i]
-		for gone < len(l.Censored) && l.Censored[gone] < t {
-			gone++
-			atRisk--
-		}
-		from := i
-		for i++; i < len(l.Events) && l.Events[i] == t; i++ {
-		}
-		events := int64(i - from)
-		r, d := float64(atRisk), float64(events)
-		s *= (r - d) / r
-		hazard += d / (r * (r - d))
-		if !yield(SurvivalStep{Time: float64(t), AtRisk: atRisk, Events: events, Survival: s, Hazard: hazard}) {
-			return
-		}
-		atRisk -= events
-	}
-}
-
-// Curve collects the steps.
-func (l SortedLifetimes) Curve() SurvivalCurve {
-	c := SurvivalCurve{N: int64(len(l.Events)) + int64(len(l.Censored)) + l.Lost, Steps: slices.Collect(l.Steps)}
-	for _, times := range [][]int64{l.Events, l.Censored} {
-		if n := len(times); n > 0 {
-			c.Last = max(c.Last, float64(times[n-1]))
-		}
-	}
-	if l.Lost > 0 {
-		c.Last = max(c.Last, float64(l.End))
-	}
-	return c
-}
-
 // At returns the curve at time t and Greenwood's standard error S √Σ d/(r(r−d)). ok is false beyond
 // the last observation of a curve that has not reached 0: nobody was watched that long.
 // Source: Greenwood (1926), Reports on Public Health and Medical Subjects 33.

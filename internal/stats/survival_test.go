@@ -5,10 +5,6 @@ import (
 	"math"
 	"slices"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
-	"pgregory.net/rapid"
 )
 
 // freireich are weeks in remission of 21 leukaemia patients under 6-mercaptopurine (Freireich et al.,
@@ -133,31 +129,4 @@ func TestKaplanMeier_refuses(t *testing.T) {
 			t.Errorf("%+v: %v", bad, err)
 		}
 	}
-}
-
-// TestSortedLifetimes_sameCurve draws lifetimes and requires the curve of KaplanMeier.
-func TestSortedLifetimes_sameCurve(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		times := rapid.SliceOfN(rapid.Int64Range(0, 12), 0, 20)
-		l := SortedLifetimes{Events: times.Draw(t, "events"), Censored: times.Draw(t, "censored"), Lost: rapid.Int64Range(0, 3).Draw(t, "lost"), End: 12}
-		slices.Sort(l.Events)
-		slices.Sort(l.Censored)
-		var lives []Lifetime
-		for _, at := range l.Events {
-			lives = append(lives, Lifetime{Time: float64(at), Events: 1})
-		}
-		for _, at := range l.Censored {
-			lives = append(lives, Lifetime{Time: float64(at), Censored: 1})
-		}
-		lives = append(lives, Lifetime{Time: 12, Censored: l.Lost})
-		want, err := KaplanMeier(lives)
-		if errors.Is(err, ErrNoData) {
-			want = SurvivalCurve{}
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		if d := cmp.Diff(want, l.Curve(), cmpopts.EquateEmpty()); d != "" {
-			t.Fatalf("KaplanMeier (-) and sorted lists (+): %s", d)
-		}
-	})
 }
