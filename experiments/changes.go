@@ -3,6 +3,8 @@ package experiments
 import (
 	"fmt"
 	"math"
+
+	"vouch/referral"
 )
 
 // outlook adds what would change the verdict, and how many more units and days that takes: none where nothing is open.
@@ -47,9 +49,9 @@ func (j judgement) outlook(v *Verdict, unfinished bool) error {
 
 // arrival writes units and the days they take.
 func arrival(units int64, days *int64) string {
-	s := fmt.Sprintf("about %d more mature units", units)
+	s := fmt.Sprintf("about %s more mature units", referral.Thousands(units))
 	if days != nil {
-		s += fmt.Sprintf(", %d days at the rate at which they arrived", *days)
+		s += fmt.Sprintf(", %s days at the rate at which they arrived", referral.Thousands(*days))
 	}
 	return s
 }
@@ -73,8 +75,8 @@ func (j judgement) detectable(i int) ([]string, error) {
 	if err != nil || x == nil || *x == 0 {
 		return nil, err
 	}
-	return []string{fmt.Sprintf("The %d mature units seen would have shown an effect of %s on %s with %.0f %% power; a smaller one needs more.",
-		c.N+t.N, j.amount(j.res.Metrics[p], *x), j.res.Metrics[p].Name, 100*plannedPower)}, nil
+	return []string{fmt.Sprintf("The %s mature units seen would have shown an effect of %s on %s with %.0f %% power; a smaller one needs more.",
+		referral.Thousands(c.N+t.N), j.amount(j.res.Metrics[p], *x), j.res.Metrics[p].Name, 100*plannedPower)}, nil
 }
 
 // needToDecide is the largest of the needs of what is open about an arm: an unclear primary metric, a guardrail not

@@ -31,12 +31,12 @@ func (j judgement) need(metric, i int) (need, error) {
 	}
 	more, err := missing(j.design(c, t), effect, c.N, t.N)
 	if err != nil || more == nil {
-		return need{text: fmt.Sprintf("At the %d mature units seen no number of units can be named.", c.N+t.N)}, err
+		return need{text: fmt.Sprintf("At the %s mature units seen no number of units can be named.", referral.Thousands(c.N+t.N))}, err
 	}
 	if *more == 0 {
-		return need{more, fmt.Sprintf("The %d mature units seen had at least %.0f %% power if %s.", c.N+t.N, 100*plannedPower, at)}, nil
+		return need{more, fmt.Sprintf("The %s mature units seen had at least %.0f %% power if %s.", referral.Thousands(c.N+t.N), 100*plannedPower, at)}, nil
 	}
-	return need{more, fmt.Sprintf("It needs about %d more mature units for %.0f %% power if %s.", *more, 100*plannedPower, at)}, nil
+	return need{more, fmt.Sprintf("It needs about %s more mature units for %.0f %% power if %s.", referral.Thousands(*more), 100*plannedPower, at)}, nil
 }
 
 // units are the moments of a metric, as it is compared, in the control and in the i-th arm beside it; known is false where

@@ -170,7 +170,7 @@ func TestVerdict_detectable(t *testing.T) {
 		t.Fatal(got, err)
 	}
 	var points float64
-	if _, err := fmt.Sscanf(got[0], "The 2000 mature units seen would have shown an effect of %g percentage points on paid with 80 %% power", &points); err != nil {
+	if _, err := fmt.Sscanf(got[0], "The 2,000 mature units seen would have shown an effect of %g percentage points on paid with 80 %% power", &points); err != nil {
 		t.Fatalf("%q: %v", got[0], err)
 	}
 	x, y := arms[0].metrics[0], arms[1].metrics[0]
@@ -268,7 +268,7 @@ func TestVerdict_more(t *testing.T) {
 				t.Errorf("%s: %s %v, want %d", c.name, p.what, text(p.got), p.want)
 			}
 		}
-		if v.MoreUnits != nil && *v.MoreUnits > 0 && !strings.Contains(strings.Join(v.Changes, " "), fmt.Sprintf("More data: about %d more mature units", *v.MoreUnits)) {
+		if v.MoreUnits != nil && *v.MoreUnits > 0 && !strings.Contains(strings.Join(v.Changes, " "), "More data: about "+referral.Thousands(*v.MoreUnits)+" more mature units") {
 			t.Errorf("%s: %q", c.name, v.Changes)
 		}
 	}

@@ -3,6 +3,8 @@ package experiments
 import (
 	"fmt"
 	"strings"
+
+	"vouch/referral"
 )
 
 // experimentRules are the rules about the assignment and the plan, in the order they are asked.
@@ -65,21 +67,21 @@ func (j judgement) mixedRule() ruling {
 	for _, a := range j.res.Arms {
 		units += a.N
 	}
-	return atMost("two variants", h, units, j.def.mixedLimit(), "%d of %d units saw two variants", "What is left may not be a random sample.")
+	return atMost("two variants", h, units, j.def.mixedLimit(), "%s of %s units saw two variants", "What is left may not be a random sample.")
 }
 
 // unknownRule: few exposures name a variant that the plan does not have.
 func (j judgement) unknownRule() ruling {
 	h := j.res.Hygiene
-	return atMost("unknown variants", h.UnknownVariants, h.Exposures, j.def.mixedLimit(), "%d of %d exposures name a variant that the plan does not have", "")
+	return atMost("unknown variants", h.UnknownVariants, h.Exposures, j.def.mixedLimit(), "%s of %s exposures name a variant that the plan does not have", "")
 }
 
 // atMost is a rule about a share.
 func atMost(name string, part, whole int64, limit float64, what, then string) ruling {
 	a := ruling{Rule: Rule{Name: name, Passed: part == 0 || float64(part) <= limit*float64(whole)}, then: ActionInvalid}
-	a.Detail = fmt.Sprintf(what, part, whole) + "."
+	a.Detail = fmt.Sprintf(what, referral.Thousands(part), referral.Thousands(whole)) + "."
 	if !a.Passed {
-		a.Detail = strings.TrimSpace(fmt.Sprintf(what+", more than %g %%. %s", part, whole, 100*limit, then))
+		a.Detail = strings.TrimSpace(fmt.Sprintf(what+", more than %g %%. %s", referral.Thousands(part), referral.Thousands(whole), 100*limit, then))
 	}
 	return a
 }
@@ -94,7 +96,7 @@ func (j judgement) unitsRule() ruling {
 			smallest = x
 		}
 	}
-	a.Detail = fmt.Sprintf("The smallest arm, %s, has %d units.", smallest.name, smallest.n)
+	a.Detail = fmt.Sprintf("The smallest arm, %s, has %s units.", smallest.name, referral.Thousands(smallest.n))
 	if total > 0 && smallest.n < fewestUnits {
 		a.Passed = false
 		a.Detail = fmt.Sprintf("%s has %d units: below %d in an arm nothing can be tested.", smallest.name, smallest.n, fewestUnits)
@@ -109,7 +111,7 @@ func (j judgement) planRule() (ruling, bool) {
 		return ruling{}, false
 	}
 	a := ruling{Rule: Rule{Passed: true}, then: ActionHold}
-	seen := fmt.Sprintf("%d of %d planned units have a closed window", s.Mature, s.Units)
+	seen := fmt.Sprintf("%s of %s planned units have a closed window", referral.Thousands(s.Mature), referral.Thousands(s.Units))
 	switch s.Rule {
 	case RuleGroupSequential:
 		a.Name, a.Passed = "look", s.Look > 0
@@ -117,7 +119,7 @@ func (j judgement) planRule() (ruling, bool) {
 		if !a.Passed {
 			a.Detail = fmt.Sprintf("The first of %d looks is not due: %s. Nothing is decided before.", s.Looks, seen)
 			if s.NextUnits != nil {
-				a.Detail = fmt.Sprintf("The first of %d looks is due at %d units: %s. Nothing is decided before.", s.Looks, *s.NextUnits, seen)
+				a.Detail = fmt.Sprintf("The first of %d looks is due at %s units: %s. Nothing is decided before.", s.Looks, referral.Thousands(*s.NextUnits), seen)
 			}
 		}
 	case RuleAlwaysValid, RuleMSPRT:

@@ -90,14 +90,14 @@ func TestVerdict_rules(t *testing.T) {
 		{"six units", func(j *judgement) { j.arms[1].n = 6 }, ActionShip, nil, ""},
 		{"five units", func(j *judgement) { j.arms[1].n = 5 }, ActionInvalid, []string{"enough units"}, "ten has 5 units: below 6"},
 		{"an arm of weight 0 needs none", func(j *judgement) { j.arms[1].n, j.arms[1].weight = 0, 0 }, ActionShip, nil, ""},
-		{"not finished", func(j *judgement) { j.res.Stopping = &StoppingState{Rule: RuleFixed, Units: 2000, Mature: 800} }, ActionHold, []string{"finished"}, "800 of 2000 planned units have a closed window. Nothing is decided before."},
+		{"not finished", func(j *judgement) { j.res.Stopping = &StoppingState{Rule: RuleFixed, Units: 2000, Mature: 800} }, ActionHold, []string{"finished"}, "800 of 2,000 planned units have a closed window. Nothing is decided before."},
 		{"finished", func(j *judgement) {
 			j.res.Stopping = &StoppingState{Rule: RuleFixed, Units: 800, Mature: 800, Final: true}
 		}, ActionShip, nil, ""},
 		{"before the first look", func(j *judgement) {
 			next := int64(1000)
 			j.res.Stopping = &StoppingState{Rule: RuleGroupSequential, Units: 2000, Mature: 800, Looks: 2, NextUnits: &next}
-		}, ActionHold, []string{"look"}, "The first of 2 looks is due at 1000 units"},
+		}, ActionHold, []string{"look"}, "The first of 2 looks is due at 1,000 units"},
 		{"at a look", func(j *judgement) {
 			j.res.Stopping = &StoppingState{Rule: RuleGroupSequential, Units: 1600, Mature: 800, Look: 1, Looks: 2}
 		}, ActionShip, nil, ""},

@@ -145,7 +145,7 @@ func TestCompute_verdict(t *testing.T) {
 			name:   "before the planned units are there nothing is decided",
 			world:  simple(cohort{"none", 400, 40, 6, 1000}, cohort{"ten", 400, 90, 6, 1000}),
 			change: func(d *Definition) { d.Stopping = Stopping{Units: 1000} },
-			action: ActionHold, arm: "ten", reason: "not finished: 800 of 1000 planned units", codes: []string{"small-sample"}, primary: DecisionUnclear,
+			action: ActionHold, arm: "ten", reason: "not finished: 800 of 1,000 planned units", codes: []string{"small-sample"}, primary: DecisionUnclear,
 		},
 		{
 			// By O'Brien and Fleming's spending |z| must reach 2.96 at half of the units; z is 4.8.

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"vouch/referral"
 )
 
 // TestMain_badInput gives the program what users give by mistake. Each case begins with a loaded
@@ -121,4 +123,4 @@ func replace(t *testing.T, path, old, text string) {
 	}
 }
 
-func itoa(i int) string { return strings.ReplaceAll(thousands(int64(i)), ",", "") }
+func itoa(i int) string { return strings.ReplaceAll(referral.Thousands(int64(i)), ",", "") }

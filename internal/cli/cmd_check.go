@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vouch/internal/pipeline"
+	"vouch/referral"
 )
 
 // checkOutcome is what `vouch check` found. Problems of the configuration end the command instead.
@@ -69,14 +70,14 @@ func checkAnswer(r checkOutcome) answer {
 	t.add("configuration", "", "ok")
 	if r.Loaded {
 		t.add("event names", "", "ok")
-		t.add("events loaded", thousands(r.Events), "")
+		t.add("events loaded", referral.Thousands(r.Events), "")
 	}
 	for _, c := range r.Checks {
 		result := "ok"
 		if c.Rows > 0 {
 			result = c.Remedy
 		}
-		t.add(c.Name, thousands(c.Rows), result)
+		t.add(c.Name, referral.Thousands(c.Rows), result)
 	}
 	ans := answer{schema: "vouch.check/1", result: r, tables: []table{t}}
 	if len(r.Flags) > 0 {
@@ -89,7 +90,7 @@ func checkAnswer(r checkOutcome) answer {
 	if len(r.Quarantine) > 0 {
 		q := newTable("quarantine", 6, "source", "file", "row", "column", "code", "message")
 		for _, x := range r.Quarantine {
-			q.add(x.Source, printable(x.File), thousands(x.Row), x.Column, x.Code, printable(x.Message))
+			q.add(x.Source, printable(x.File), referral.Thousands(x.Row), x.Column, x.Code, printable(x.Message))
 		}
 		ans.tables = append(ans.tables, q)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vouch/cohorts"
+	"vouch/referral"
 )
 
 func (a *app) cohortsCommand() *cobra.Command {
@@ -45,7 +46,7 @@ func cohortText(w io.Writer, r cohorts.Result) {
 		if l.Value.Lo != nil && l.Value.Hi != nil {
 			lohi = money(int64(math.Round(*l.Value.Lo)), r.Currency) + "–" + money(int64(math.Round(*l.Value.Hi)), r.Currency)
 		}
-		v.add(strconv.Itoa(l.Age), thousands(l.Customers), moneyOf(l.Value, r.Currency), lohi,
+		v.add(strconv.Itoa(l.Age), referral.Thousands(l.Customers), moneyOf(l.Value, r.Currency), lohi,
 			percent(&l.Retention), percentRange(&l.Retention))
 	}
 	writeTables(w, []table{v})
@@ -68,11 +69,11 @@ func triangle(r cohorts.Result) table {
 	}
 	t := newTable("", 1, head...)
 	for _, c := range all {
-		row := []string{c.Cohort, thousands(c.Size)}
+		row := []string{c.Cohort, referral.Thousands(c.Size)}
 		for k := range ages {
 			cell := ""
 			if k < len(c.Cells) {
-				cell = thousands(c.Cells[k].Retained)
+				cell = referral.Thousands(c.Cells[k].Retained)
 				if !c.Cells[k].Complete {
 					cell += "*"
 				}

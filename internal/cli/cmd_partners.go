@@ -258,7 +258,7 @@ func partnerText(w io.Writer, r partners.Result, ans partnerAnswer) {
 		fmt.Fprintf(w, "\n  funnel %s\n\n", name)
 		f := newTable("", 1, "step", "persons", "from first", "95 %")
 		for _, st := range ans.Funnels[name] {
-			f.add(st.Name, thousands(st.Persons), percent(st.FromFirst), percentRange(st.FromFirst))
+			f.add(st.Name, referral.Thousands(st.Persons), percent(st.FromFirst), percentRange(st.FromFirst))
 		}
 		writeTables(w, []table{f})
 		conversionText(w, ans.Conversion[name])

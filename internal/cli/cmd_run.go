@@ -218,9 +218,9 @@ func thousandsMicro(micro int64) string {
 		return whole
 	}
 	if point {
-		return thousands(n) + "." + frac
+		return referral.Thousands(n) + "." + frac
 	}
-	return thousands(n)
+	return referral.Thousands(n)
 }
 
 func headlineTable(b *reports.Bundle) table {

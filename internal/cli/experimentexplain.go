@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"vouch/experiments"
+	"vouch/referral"
 )
 
 // explainText shows why the verdict is what it is: its rules, and what the other readings of the same effects say.
@@ -32,7 +33,7 @@ func (a *app) explainText(w io.Writer, r experiments.Result) {
 		}
 	}
 	if x := r.Interference; x != nil && x.Referees > 0 && x.TwoArms+x.Randomised == 0 {
-		a.paragraph(w, []string{fmt.Sprintf("None of %s referees was touched by two arms or is randomised too.", thousands(x.Referees))})
+		a.paragraph(w, []string{fmt.Sprintf("None of %s referees was touched by two arms or is randomised too.", referral.Thousands(x.Referees))})
 	}
 	f := r.Families
 	if f.Primary != "" {
@@ -71,7 +72,7 @@ func readingsTable(r experiments.Result) table {
 			}
 			if d := c.Delayed; d != nil {
 				share := experiments.MetricResult{MeasuredIn: experiments.InShares}
-				add("Kaplan–Meier", effect(share, d.KaplanMeier, ""), effectRange(share, d.KaplanMeier, ""), "log-rank "+pEquals(d.LogRank)+", windows open: "+thousands(d.OpenControl+d.OpenTreatment))
+				add("Kaplan–Meier", effect(share, d.KaplanMeier, ""), effectRange(share, d.KaplanMeier, ""), "log-rank "+pEquals(d.LogRank)+", windows open: "+referral.Thousands(d.OpenControl+d.OpenTreatment))
 			}
 		}
 	}
@@ -114,7 +115,7 @@ func strataTable(r experiments.Result) table {
 				continue
 			}
 			for _, p := range c.Strata.Parts {
-				t.add(shorten(m.Name, 32), shorten(printable(c.Arm), 24), shorten(printable(p.Stratum), 32), thousands(p.Control), thousands(p.Treatment),
+				t.add(shorten(m.Name, 32), shorten(printable(c.Arm), 24), shorten(printable(p.Stratum), 32), referral.Thousands(p.Control), referral.Thousands(p.Treatment),
 					effect(m, p.Effect, r.Currency), effectRange(m, p.Effect, r.Currency), pValue(p.AdjustedP))
 			}
 		}
@@ -145,7 +146,7 @@ func noveltyTable(r experiments.Result) table {
 		return t
 	}
 	for _, d := range r.Novelty {
-		t.add(shorten(printable(d.Arm), 24), plain(int64(d.Day)), thousands(d.Units), effect(m, d.Effect, r.Currency), effectRange(m, d.Effect, r.Currency))
+		t.add(shorten(printable(d.Arm), 24), plain(int64(d.Day)), referral.Thousands(d.Units), effect(m, d.Effect, r.Currency), effectRange(m, d.Effect, r.Currency))
 	}
 	return t
 }
@@ -158,7 +159,7 @@ func contactTable(r experiments.Result) table {
 			name string
 			n    int64
 		}{{"all", x.Referees}, {"touched by two arms", x.TwoArms}, {"themselves randomised", x.Randomised}, {"randomised into another arm", x.CrossArm}} {
-			t.add(row.name, thousands(row.n))
+			t.add(row.name, referral.Thousands(row.n))
 		}
 	}
 	return t

@@ -99,9 +99,9 @@ func needed(v experiments.Verdict, unit string) string {
 	case *v.MoreUnits == 0:
 		return "nothing"
 	case v.MoreDays == nil:
-		return thousands(*v.MoreUnits) + " more " + unit + "s"
+		return referral.Thousands(*v.MoreUnits) + " more " + unit + "s"
 	}
-	return fmt.Sprintf("%s more %ss, about %s at the present rate", thousands(*v.MoreUnits), unit, count(int(*v.MoreDays), "day", "days"))
+	return fmt.Sprintf("%s more %ss, about %s at the present rate", referral.Thousands(*v.MoreUnits), unit, count(int(*v.MoreDays), "day", "days"))
 }
 
 // gain writes a difference of money with its interval.
@@ -147,7 +147,7 @@ func (a *app) metricTable(r experiments.Result) table {
 func armsTable(r experiments.Result) table {
 	t := newTable("", 1, "variant", "units", "mature", "planned share")
 	for _, x := range r.Arms {
-		t.add(shorten(printable(x.Variant), 32), thousands(x.N), thousands(x.Mature), fmt.Sprintf("%.1f %%", 100*x.Share))
+		t.add(shorten(printable(x.Variant), 32), referral.Thousands(x.N), referral.Thousands(x.Mature), fmt.Sprintf("%.1f %%", 100*x.Share))
 	}
 	return t
 }
@@ -165,15 +165,15 @@ func splitNotes(r experiments.Result) []string {
 		}
 	}
 	if len(r.SplitBy) > 0 {
-		out[0] += fmt.Sprintf(" Parts (strata, days) that are split otherwise than planned: %d of %s.", uneven, thousands(int64(len(r.SplitBy))))
+		out[0] += fmt.Sprintf(" Parts (strata, days) that are split otherwise than planned: %d of %s.", uneven, referral.Thousands(int64(len(r.SplitBy))))
 	}
 	if s := r.Stopping; s != nil && s.Units > 0 {
-		note := fmt.Sprintf("Stopping rule %s: %s of %s planned units are mature (%.0f %%)", s.Rule, thousands(s.Mature), thousands(s.Units), 100*float64(s.Mature)/float64(s.Units))
+		note := fmt.Sprintf("Stopping rule %s: %s of %s planned units are mature (%.0f %%)", s.Rule, referral.Thousands(s.Mature), referral.Thousands(s.Units), 100*float64(s.Mature)/float64(s.Units))
 		if s.Looks > 0 {
 			note += fmt.Sprintf(", look %d of %d", s.Look, s.Looks)
 		}
 		if s.NextUnits != nil && !s.Final {
-			note += ", the next at " + thousands(*s.NextUnits)
+			note += ", the next at " + referral.Thousands(*s.NextUnits)
 		}
 		out = append(out, note+".")
 	}
@@ -252,8 +252,8 @@ func (a *app) verdictsText(w io.Writer, rs []experiments.Result) {
 		if p := r.Verdict.ProbabilityOfLoss; p != nil {
 			loss = chance(*p)
 		}
-		t.add(shorten(r.Name, 32), shorten(verdictText(r), 32), worth, loss, main, thousands(unitsOf(r)),
-			ifKnown(r.Verdict.MoreUnits, thousands), ifKnown(r.Verdict.MoreDays, thousands))
+		t.add(shorten(r.Name, 32), shorten(verdictText(r), 32), worth, loss, main, referral.Thousands(unitsOf(r)),
+			ifKnown(r.Verdict.MoreUnits, referral.Thousands), ifKnown(r.Verdict.MoreDays, referral.Thousands))
 	}
 	t.fit(a.env.Width, "units", "days", "loss", "needed", "worth a month")
 	writeTables(w, []table{t})

@@ -10,19 +10,6 @@ import (
 	"vouch/referral"
 )
 
-// thousands writes a whole number with separators: 1234567 is "1,234,567".
-func thousands(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	sign := ""
-	if s[0] == '-' {
-		sign, s = "-", s[1:]
-	}
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return sign + s
-}
-
 // money writes minor units with separators: "12,345.67"; the heading names the currency.
 func money(minor int64, currency string) string {
 	d := referral.Money{Minor: minor, Currency: currency}.Decimal()
@@ -36,9 +23,9 @@ func money(minor int64, currency string) string {
 		return sign + d
 	}
 	if point {
-		return sign + thousands(n) + "." + frac
+		return sign + referral.Thousands(n) + "." + frac
 	}
-	return sign + thousands(n)
+	return sign + referral.Thousands(n)
 }
 
 // moneyOf writes an estimate in minor units, or its reason.

@@ -78,9 +78,9 @@ func (a *app) listText(w io.Writer, l *funnel.List) {
 	if what == "dropped" {
 		what = "dropped out"
 	}
-	fmt.Fprintf(w, "%s · %s at %s · %s", l.Name, what, l.Step, thousands(l.Total))
+	fmt.Fprintf(w, "%s · %s at %s · %s", l.Name, what, l.Step, referral.Thousands(l.Total))
 	if n := int64(len(l.Units)); n < l.Total {
-		fmt.Fprintf(w, ", the first %s in order of their ids: --limit N shows more", thousands(n))
+		fmt.Fprintf(w, ", the first %s in order of their ids: --limit N shows more", referral.Thousands(n))
 	}
 	fmt.Fprint(w, "\n\n")
 	if len(l.Units) == 0 {

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"vouch/funnel"
+	"vouch/referral"
 )
 
 // roadsText says how the units of a funnel were evaluated: units also where attempts are counted.
@@ -14,8 +15,8 @@ func roadsText(w io.Writer, r funnel.Result) {
 	}
 	n := r.Roads.SQL + r.Roads.Kernel
 	fmt.Fprintf(w, "\n  roads: of %s %s with an event of a step, %s by SQL, %s by the kernel\n",
-		thousands(n), funnel.UnitNoun(r.Unit, n), thousands(r.Roads.SQL), thousands(r.Roads.Kernel))
+		referral.Thousands(n), funnel.UnitNoun(r.Unit, n), referral.Thousands(r.Roads.SQL), referral.Thousands(r.Roads.Kernel))
 	for _, why := range r.Roads.Reasons {
-		fmt.Fprintf(w, "    %s: %s\n", why.Reason, thousands(why.Persons))
+		fmt.Fprintf(w, "    %s: %s\n", why.Reason, referral.Thousands(why.Persons))
 	}
 }

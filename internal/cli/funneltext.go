@@ -19,7 +19,7 @@ func (a *app) funnelText(w io.Writer, r funnel.Result, show funnelFlags) {
 		head = append(head, r.From+" to "+r.To)
 	}
 	if len(r.Steps) > 0 {
-		head = append(head, thousands(r.Steps[0].Persons)+" "+r.Noun(r.Steps[0].Persons))
+		head = append(head, referral.Thousands(r.Steps[0].Persons)+" "+r.Noun(r.Steps[0].Persons))
 	}
 	if r.Window != "" {
 		head = append(head, "window "+r.Window)
@@ -53,7 +53,7 @@ func (a *app) funnelText(w io.Writer, r funnel.Result, show funnelFlags) {
 		fmt.Fprintln(w)
 		writeTables(w, []table{t})
 		if n < len(r.Groups) {
-			fmt.Fprintf(w, "  --groups shows all %s\n", thousands(int64(len(r.Groups))))
+			fmt.Fprintf(w, "  --groups shows all %s\n", referral.Thousands(int64(len(r.Groups))))
 		}
 	}
 	if len(r.Flow) > 0 {
@@ -77,7 +77,7 @@ func (a *app) stepTable(r funnel.Result) table {
 	t := newTable("", 1, head...)
 	for _, s := range r.Steps {
 		row := []string{
-			s.Name, thousands(s.Persons), percent(s.FromPrevious), percentRange(s.FromPrevious),
+			s.Name, referral.Thousands(s.Persons), percent(s.FromPrevious), percentRange(s.FromPrevious),
 			percent(s.FromFirst), percentRange(s.FromFirst),
 		}
 		if !counts {
@@ -152,7 +152,7 @@ func timeNote(r funnel.Result) string {
 	if !ok {
 		return ""
 	}
-	return fmt.Sprintf("Time to convert, of those who did: half within %s (%s %s).", seconds(t.Median), thousands(t.N), r.Noun(t.N))
+	return fmt.Sprintf("Time to convert, of those who did: half within %s (%s %s).", seconds(t.Median), referral.Thousands(t.N), r.Noun(t.N))
 }
 
 // paragraph writes sentences below a table, broken to the width of the terminal.
@@ -251,7 +251,7 @@ func groupTable(r funnel.Result, n int) table {
 		t.add(row...)
 	}
 	if r.Other != nil && n < len(r.Groups) {
-		row := rateCells(fmt.Sprintf("(%s others)", thousands(r.Other.Values)), r.Other.Steps)
+		row := rateCells(fmt.Sprintf("(%s others)", referral.Thousands(r.Other.Values)), r.Other.Steps)
 		if judged {
 			row = append(row, make([]string, len(head)-len(row)-1)...)
 			row = append(row, amount(goal(r.Other.Steps).AmountMinor, r.Currency))
@@ -263,7 +263,7 @@ func groupTable(r funnel.Result, n int) table {
 
 func rateCells(key string, steps []funnel.StepResult) []string {
 	last := goal(steps)
-	return []string{key, thousands(steps[0].Persons), thousands(last.Persons), percent(last.FromFirst), percentRange(last.FromFirst)}
+	return []string{key, referral.Thousands(steps[0].Persons), referral.Thousands(last.Persons), percent(last.FromFirst), percentRange(last.FromFirst)}
 }
 
 // judgedCells say how a group stands: its shrunk rate, whether it is told apart from the rest, its times and money.
@@ -309,7 +309,7 @@ func (a *app) flowText(w io.Writer, r funnel.Result) {
 			name = ""
 		}
 		share := float64(f.Persons) / float64(stopped[f.Step])
-		t.add(name, nextWords(f), thousands(f.Persons), fmt.Sprintf("%.1f %%", 100*share))
+		t.add(name, nextWords(f), referral.Thousands(f.Persons), fmt.Sprintf("%.1f %%", 100*share))
 	}
 	a.withBars(&t, func(i int) (n, of int64) { return r.Flow[i].Persons, stopped[r.Flow[i].Step] })
 	writeTables(w, []table{t})

@@ -23,7 +23,7 @@ func (a *app) timesText(w io.Writer, r funnel.Result) {
 	sum := int64(0)
 	for _, b := range r.Histogram {
 		sum += b.Persons
-		t.add(b.String(), thousands(b.Persons), part(b.Persons, total), part(sum, total))
+		t.add(b.String(), referral.Thousands(b.Persons), part(b.Persons, total), part(sum, total))
 	}
 	a.withBars(&t, func(i int) (n, of int64) { return r.Histogram[i].Persons, most })
 	writeTables(w, []table{t})

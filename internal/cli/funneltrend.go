@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"vouch/funnel"
+	"vouch/referral"
 )
 
 // shownPeriods is the number of entry periods in the text where not all are asked for: a quarter of weeks.
@@ -33,11 +34,11 @@ func trendText(w io.Writer, r funnel.Result, all bool) {
 		if b.Reason == funnel.ReasonNoWindow {
 			open = "no window"
 		}
-		t.add(b.Start, thousands(b.Entered), thousands(b.Converted), percent(&b.Rate), percentRange(&b.Rate), open)
+		t.add(b.Start, referral.Thousands(b.Entered), referral.Thousands(b.Converted), percent(&b.Rate), percentRange(&b.Rate), open)
 	}
 	writeTables(w, []table{t})
 	if n := len(r.Trend); n > len(latest) {
-		fmt.Fprintf(w, "  the latest %d of %s periods; --trend shows all\n", len(latest), thousands(int64(n)))
+		fmt.Fprintf(w, "  the latest %d of %s periods; --trend shows all\n", len(latest), referral.Thousands(int64(n)))
 	}
 }
 

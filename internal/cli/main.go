@@ -210,7 +210,7 @@ func count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return thousands(int64(n)) + " " + many
+	return referral.Thousands(int64(n)) + " " + many
 }
 
 // goVersion is shown by `vouch version`.

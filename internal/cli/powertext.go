@@ -6,13 +6,14 @@ import (
 	"strconv"
 
 	"vouch/experiments"
+	"vouch/referral"
 )
 
 // planTable is the plan, what was assumed first and what follows from it last.
 func (p powerPlan) planTable() table {
 	t := newTable("", 2, "plan", "value")
 	if o := p.Observed; o != nil {
-		t.add("from experiment", fmt.Sprintf("%s, %s of %s %s", o.Experiment, o.Metric, thousands(o.N), o.Unit+"s in the control"))
+		t.add("from experiment", fmt.Sprintf("%s, %s of %s %s", o.Experiment, o.Metric, referral.Thousands(o.N), o.Unit+"s in the control"))
 		if o.DesignEffect != nil {
 			t.add("design effect seen", number(*o.DesignEffect))
 		}
@@ -44,9 +45,9 @@ func (p powerPlan) planTable() table {
 		t.add("variance explained", fmt.Sprintf("%.1f %%", 100*p.Reduction))
 	}
 	t.add("design effect", number(p.DesignEffect))
-	t.add("units per arm", thousands(p.Units))
+	t.add("units per arm", referral.Thousands(p.Units))
 	if p.Clusters > 0 {
-		t.add("referrers per arm", thousands(p.Clusters))
+		t.add("referrers per arm", referral.Thousands(p.Clusters))
 	}
 	switch {
 	case p.Reached != nil:
@@ -55,10 +56,10 @@ func (p powerPlan) planTable() table {
 		t.add("power of these units", "not assured: that all come out right together is no likelier than an error of the test")
 	}
 	if p.Days > 0 {
-		t.add("days", thousands(p.Days))
+		t.add("days", referral.Thousands(p.Days))
 	}
 	if p.DaysToRead > p.Days {
-		t.add("days until the last window closes", thousands(p.DaysToRead))
+		t.add("days until the last window closes", referral.Thousands(p.DaysToRead))
 	}
 	p.payRows(&t)
 	return t
@@ -79,7 +80,7 @@ func (p powerPlan) payRows(t *table) {
 		}
 		t.add("smallest effect that pays", s)
 		if x.Units != nil {
-			t.add("units per arm to find it", thousands(*x.Units))
+			t.add("units per arm to find it", referral.Thousands(*x.Units))
 		}
 	}
 	worth := fmt.Sprintf("%+.4g", x.Worth)
@@ -97,9 +98,9 @@ func (p powerPlan) needTable() table {
 	}
 	t := newTable("", 0, head...)
 	for _, n := range p.Table {
-		row := []string{strconv.FormatFloat(100*n.Power, 'g', 4, 64) + " %", thousands(n.Units), thousands(n.AllUnits)}
+		row := []string{strconv.FormatFloat(100*n.Power, 'g', 4, 64) + " %", referral.Thousands(n.Units), referral.Thousands(n.AllUnits)}
 		if p.Days > 0 {
-			row = append(row, thousands(n.Days))
+			row = append(row, referral.Thousands(n.Days))
 		}
 		t.add(row...)
 	}
