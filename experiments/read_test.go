@@ -34,6 +34,14 @@ func richWorld(r *rand.Rand) world {
 		}
 		w.exposures = append(w.exposures, e)
 	}
+	for range 25 { // an unknown variant before the first of the plan
+		e := w.exposures[r.IntN(len(w.exposures))]
+		e.variant, e.at = "typo", e.at.Add(-time.Duration(r.IntN(5))*24*time.Hour)
+		w.exposures = append(w.exposures, e)
+	}
+	for i := range w.exposures { // at every hour of the day, so that the zone matters
+		w.exposures[i].at = w.exposures[i].at.Add(time.Duration(r.IntN(24)) * time.Hour)
+	}
 	w.strata = map[int]string{}
 	for i := range w.exposures {
 		if r.IntN(4) > 0 {
@@ -121,12 +129,12 @@ var exactly = cmp.Options{
 // TestReadExposures_agreesWithBruteForce compares every sum, distribution and count with loops over the same raw
 // rows: each unit, with and without windows, covariates and strata, in a zone whose clocks change on the way.
 func TestReadExposures_agreesWithBruteForce(t *testing.T) {
-	berlin, err := time.LoadLocation("Europe/Berlin")
+	west, err := time.LoadLocation("America/New_York")
 	if err != nil {
 		t.Fatal(err)
 	}
 	scope := testScope()
-	scope.Calendar.Zone = berlin
+	scope.Calendar.Zone = west
 	var seen struct{ times, spread, clusters, capped, valueless, commission, strata, covariate, household int }
 	seeds := uint64(4)
 	if testing.Short() {

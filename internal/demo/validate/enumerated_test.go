@@ -188,7 +188,7 @@ func pairClaims(large bool) []claim {
 				return d.Lower, d.Upper, err
 			}, difference, n[0], n[1])
 		}
-		out = append(out, claim{what: fmt.Sprintf("not used: Wald, %d and %d trials, least over pairs of shares", n[0], n[1]), rate: 0.3, below: free, exact: least(wald)})
+		out = append(out, claim{what: fmt.Sprintf("not used: Wald, %d and %d trials, least over pairs of shares", n[0], n[1]), rate: 0.8, below: free, exact: least(wald)})
 	}
 	return out
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-var draws = flag.Int("validate.draws", 0, "draws of each claim about a method; 0: 100 in a test, 20,000 when the result is written")
+var draws = flag.Int("validate.draws", 0, "draws of each claim about a method; 0: 100 in a test, 10,000 when the result is written")
 
 // proof is a section of the record: a question, and the claims that answer it.
 type proof struct {
@@ -72,7 +72,7 @@ func prove(t *testing.T) string {
 	if n == 0 {
 		n = 100
 		if *write {
-			n = 20_000
+			n = 10_000
 		}
 	}
 	var text strings.Builder
