@@ -103,7 +103,7 @@ func TestTrials_names(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	s := &sample{name: "x"}
-	if err := s.analysis(&sample{name: "x", result: `{"timings_ms": {"experiment": 1500}}`}); err != nil || s.seconds[0] != 1.5 {
+	if err := s.analysis(&sample{name: "x", result: `{"timings_ms": {"experiment": 1500, "more": 500}}`}); err != nil || s.seconds[0] != 2 {
 		t.Errorf("%v, %v", s.seconds, err)
 	}
 	if err := s.analysis(&sample{name: "x", result: `{}`}); err == nil {
