@@ -52,6 +52,26 @@ func (c *checker) positive(path string, x float64) {
 	}
 }
 
+// maxMoney is the largest reward or cost in minor units: beyond it the sums of a million units leave 64 bits.
+const maxMoney = 1 << 43
+
+// money asks for an amount whose sums can be held.
+func (c *checker) money(path string, minor int64) {
+	if minor > maxMoney {
+		c.add(path, "amounts are in minor units of the project's currency", "%d is more than %d", minor, int64(maxMoney))
+	}
+}
+
+// maxMargin is the largest loss that a guardrail may tolerate, in its unit or as a multiple of the control.
+const maxMargin = 1e15
+
+// margin asks for a loss above 0 that numbers can be moved by, or none.
+func (c *checker) margin(path string, x float64) {
+	if c.positive(path, x); x > maxMargin {
+		c.add(path, "", "%g is more than %g: no loss would be found", x, maxMargin)
+	}
+}
+
 func didYouMean(word string, candidates []string) string {
 	if s := referral.Suggest(word, candidates); s != "" {
 		return fmt.Sprintf("did you mean %q?", s)

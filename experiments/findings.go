@@ -109,7 +109,7 @@ func (j judgement) comparisonFindings() []referral.Finding {
 		for _, c := range m.Comparisons {
 			switch {
 			case c.Reason == referral.ReasonZeroVariance:
-				out.add("zero-variance", m.Name, "Every unit of %s and of %s has the same value of %s: there is no test.", c.Arm, c.Control, m.Name)
+				out.add("zero-variance", m.Name, "No unit of %s differs from another in %s, nor does one of %s: there is no test.", c.Arm, m.Name, c.Control)
 			case c.Lift.Reason == referral.ReasonUnbounded:
 				out.add("unbounded-lift", m.Name, "The mean of %s in %s is not told apart from 0, so its lift in %s has no limits; read the difference.", m.Name, c.Control, c.Arm)
 			}

@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"vouch/internal/ingest/ingesttest"
@@ -72,6 +73,17 @@ reward,eve,none,2026-03-02T00:00:00Z
 	}
 	if d := cmp.Diff([]string{"excluded-units", "few-units", "no-value", "unbounded-lift"}, codes(res.Findings)); d != "" {
 		t.Errorf("%s%+v", d, res.Findings)
+	}
+}
+
+// An arm of fewer units than none is left out and said so; it does not end the analysis.
+func TestCompute_summaryOfNegativeUnits(t *testing.T) {
+	db := ingesttest.Load(t, map[string]string{"experiment_summary.csv": "experiment,metric,variant,n,successes\nreward,paid,none,-5,0\nreward,paid,ten,100,30\nreward,paid,typo,-7,0\n"})
+	def := rewardDefinition("none", "ten")
+	def.Source, def.Metrics = SourceSummary, []Metric{{Name: "paid", Kind: KindProportion, Role: RolePrimary}}
+	res := compute(t, db, def, testScope())
+	if res.Arms[0].N != 0 || res.Verdict.Action != ActionInvalid || !slices.Contains(codes(res.Findings), "unusable-summary") {
+		t.Errorf("%+v, %+v, %+v", res.Arms, res.Verdict, res.Findings)
 	}
 }
 

@@ -111,6 +111,12 @@ type planner struct {
 	inflations map[float64]float64
 }
 
+// Limits beyond which a plan is refused: units of an arm, and days that they take to arrive.
+const (
+	maxUnits = 1e15
+	maxDays  = 1e9
+)
+
 // planError is a question that has no answer.
 func planError(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrQuestion, fmt.Sprintf(format, args...))
@@ -124,7 +130,8 @@ func (q Question) check() (Question, error) {
 	}{
 		{q.Share && !(q.Baseline > 0 && q.Baseline < 1), "the baseline of a share lies between 0 and 1"},
 		{!q.Share && !(q.Variance > 0), "a mean needs a standard deviation above 0"},
-		{!finite(q.Baseline, q.Variance, q.ClusterSize, q.CV, q.PerDay), "a number is not finite"},
+		{!finite(q.Baseline, q.Variance, q.ClusterSize, q.CV, q.ICC, q.VarianceReduction, q.PerDay, q.Parameter), "a number is not finite"},
+		{q.Price != nil && !finite(q.Price.Value, q.Price.Margin, q.Price.Reward, q.Price.Cost), "value, margin, reward and cost are finite numbers"},
 		{!(q.Confidence > 0.5 && q.Confidence < 1), "the confidence lies between 0.5 and 1"},
 		{!(q.Power > 0 && q.Power < 1), "the power lies between 0 and 1"},
 		{q.Arms < 2 || q.Arms > 1000, "an experiment has 2 to 1000 arms, the control among them"},
@@ -136,6 +143,7 @@ func (q Question) check() (Question, error) {
 		{q.VarianceReduction < 0 || q.VarianceReduction >= 1, "the share of the variance explained lies from 0 to below 1"},
 		{q.PerDay < 0, "the units of a day are not below 0"},
 		{q.Units < 0 || q.Units == 1, "a test needs at least two units in each arm"},
+		{q.Units > maxUnits, "a million billion units in each arm are enough for any question"},
 		{q.Effect == nil && q.Units == 0, "name the effect to find, or the units to find it with"},
 	} {
 		if x.bad {
@@ -147,8 +155,10 @@ func (q Question) check() (Question, error) {
 	}
 	t := q.Baseline + *q.Effect
 	switch {
-	case *q.Effect == 0 || !finite(t):
+	case *q.Effect == 0:
 		return q, planError("the effect is 0: no number of units finds it")
+	case !finite(t):
+		return q, planError("the effect is not a finite number")
 	case q.Share && !(t > 0 && t < 1):
 		return q, planError("the share of the treatment would be %g; it lies between 0 and 1", t)
 	}
@@ -208,7 +218,33 @@ func (q Question) Answer() (Plan, error) {
 	if q.Baseline != 0 {
 		p.Lift = p.Effect / math.Abs(q.Baseline)
 	}
-	return p, x.fill(&p)
+	if err := x.fill(&p); err != nil {
+		return p, err
+	}
+	return p, p.check()
+}
+
+// check refuses a plan that its numbers have outgrown: nothing is planned from an overflow.
+func (p Plan) check() error {
+	numbers, days := []float64{p.Treatment, p.Effect, p.Lift, p.SD, p.Inflation, p.DesignEffect}, p.Days
+	if b := p.Payback; b != nil {
+		numbers = append(numbers, b.Worth)
+		for _, x := range []*float64{b.Effect, b.Lift} {
+			if x != nil {
+				numbers = append(numbers, *x)
+			}
+		}
+	}
+	for _, n := range p.Table {
+		days = max(days, n.Days)
+	}
+	switch {
+	case !finite(numbers...):
+		return planError("a number of the plan is too large: the numbers asked with lie too far apart")
+	case days > maxDays:
+		return planError("the units take more than a billion days to arrive")
+	}
+	return nil
 }
 
 // fill adds units, table and money to a plan whose effect is known.
@@ -260,7 +296,7 @@ func (q Question) days(perArm int64) int64 {
 	if q.PerDay == 0 {
 		return 0
 	}
-	return roundUp(float64(q.all(perArm)) / q.PerDay)
+	return roundUp(math.Min(float64(q.all(perArm))/q.PerDay, 2*maxDays))
 }
 
 // roundUp is the next whole number, but not for rounding noise just above one.

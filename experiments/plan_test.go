@@ -264,6 +264,16 @@ func TestPlan_refuses(t *testing.T) {
 		"correction":       func(q *Question) { q.Arms, q.Correction = 3, "most" },
 		"too few to test":  func(q *Question) { q.Effect, q.Units = nil, 1 },
 		"too few to find":  func(q *Question) { q.Effect, q.Units, q.ClusterSize, q.ICC = nil, 2, 50, 1 },
+		"endless ICC":      func(q *Question) { q.ICC = math.NaN() },
+		"explained NaN":    func(q *Question) { q.VarianceReduction = math.NaN() },
+		"effect NaN":       func(q *Question) { q.Effect = referral.Float(math.NaN()) },
+		"no value":         func(q *Question) { q.Price = &Price{Value: math.NaN(), Margin: 1} },
+		"endless cost":     func(q *Question) { q.Price = &Price{Value: 1, Margin: 1, Cost: math.Inf(1)} },
+		"worth overflows":  func(q *Question) { q.Price = &Price{Value: 1e308, Margin: 1e308} },
+		"lift overflows":   func(q *Question) { q.Share, q.Baseline, q.Variance, q.Effect = false, 1e-308, 1, referral.Float(3) },
+		"too many units":   func(q *Question) { q.Units = math.MaxInt64 },
+		"days overflow":    func(q *Question) { q.PerDay = 5e-324 },
+		"days without end": func(q *Question) { q.PerDay = 1e-9 },
 		"beyond all units": func(q *Question) { q.Share, q.Variance, q.Effect = false, 1e300, referral.Float(1e-9) },
 	} {
 		q := plain(true, 0.1, 0, 0.02, 0.8)

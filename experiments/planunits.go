@@ -24,7 +24,7 @@ func (q planner) need(effect, power float64) (units int64, inflation float64, er
 	if err != nil {
 		return 0, 0, err
 	}
-	if *n.Control*factor > 1e15 {
+	if *n.Control*factor > maxUnits {
 		return 0, 0, planError("more than a million billion units are needed")
 	}
 	return max(2, roundUp(*n.Control*factor)), inflation, nil
@@ -134,8 +134,11 @@ func (q planner) reachedAtOnce(p *Plan) (*float64, error) {
 	}
 	n := float64(q.Units) / factor
 	each, err := q.design(p.Effect, q.level).Power(p.Effect, n, n)
-	if err != nil || each == nil {
-		return nil, err
+	if err != nil {
+		return nil, planError("%v", err)
+	}
+	if each == nil {
+		return nil, nil
 	}
 	if all := 1 - (1-*each)*float64(q.Guardrails+1); all > 1-q.level {
 		return referral.Float(all), nil

@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"math/big"
 	"slices"
@@ -90,11 +89,6 @@ type money struct {
 }
 
 func (d Definition) question(scope referral.Scope) (*question, error) {
-	for _, v := range d.variants() {
-		if d.Rewards[v] > 1<<43 {
-			return nil, fmt.Errorf("reward of %s: %d: %w", v, d.Rewards[v], referral.ErrRange)
-		}
-	}
 	q := &question{
 		Name: d.Name, Unit: d.Unit, Key: "person_key", Variants: d.variants(), AsOf: scope.AsOf, AsOfMicros: scope.AsOf.UnixMicro(),
 		Today: localDay(scope.AsOf.UnixMicro(), scope.Calendar), Offsets: offsets(scope), Acquisition: scope.Acquisition,

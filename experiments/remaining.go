@@ -96,7 +96,7 @@ func (j judgement) smallestPaying(metric, i int) *float64 {
 		return nil
 	}
 	x := (base*(k-rc)-c.otherCost(j.def)+t.otherCost(j.def))/(k-rt) - base
-	if x <= 1e-12*base {
+	if x <= 1e-12*base || m.Kind == KindProportion && base+x >= 1 { // no share reaches beyond all units
 		return nil
 	}
 	return referral.Float(x)

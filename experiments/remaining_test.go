@@ -94,6 +94,7 @@ func TestSmallestPaying_unknown(t *testing.T) {
 		"no money":                    func(_ *Definition, arms []arm) { arms[0].hasNet, arms[1].hasNet = false, false },
 		"lower is better":             func(d *Definition, _ []arm) { d.Metrics[0].LowerIsBetter = true },
 		"a kind without a mean":       func(d *Definition, _ []arm) { d.Metrics[0].Kind = KindQuantile },
+		"more than every unit":        func(d *Definition, _ []arm) { d.Costs["ten"] = Cost{PerUnit: 20} }, // 115 of 100
 		"nobody buys":                 func(_ *Definition, arms []arm) { arms[1].metrics[0].Moments.Mean = 0 },
 		"an arm without closed units": func(_ *Definition, arms []arm) { arms[1].money = newJoint(moneyVariables) },
 	} {

@@ -55,6 +55,7 @@ func readSummary(ctx context.Context, db engine.DB, def Definition) (read, error
 				continue
 			}
 			out, why := row.outcome(m)
+			row.n = max(row.n, 0)
 			if why != "" {
 				out.missing = true
 				r.findings = append(r.findings, referral.Finding{Code: "unusable-summary", Subject: a.name, Detail: fmt.Sprintf("Metric %s of variant %s is left out: %s.", m.Name, a.name, why)})

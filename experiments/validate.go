@@ -18,6 +18,9 @@ func (d Definition) Validate() referral.Problems {
 	c.oneOf("source", d.Source, SourceExposures, SourceSummary)
 	c.seconds("window", "window", d.Window)
 	c.share("confidence", "write it like 0.95", d.Confidence)
+	if x := d.Confidence; x > 0 && x < minConfidence || x > maxConfidence && x < 1 {
+		c.add("confidence", "write it like 0.95", "%v is not from %g to %v", x, minConfidence, maxConfidence)
+	}
 	d.validateWeights(&c)
 	d.validateCosts(&c)
 	d.validateFactors(&c)
@@ -32,6 +35,13 @@ func (d Definition) Validate() referral.Problems {
 	d.validateMetrics(&c)
 	return c.problems
 }
+
+// A confidence below the least says less than a coin, and of one above the largest the corrections for many metrics leave
+// nothing that numbers could hold.
+const (
+	minConfidence = 0.5
+	maxConfidence = 1 - 1e-9
+)
 
 func (d Definition) validateWeights(c *checker) {
 	positive := 0
@@ -70,15 +80,18 @@ func (d Definition) validateCosts(c *checker) {
 		if d.Rewards[v] < 0 {
 			c.add("rewards."+v, "", "a reward costs %d, less than nothing", d.Rewards[v])
 		}
+		c.money("rewards."+v, d.Rewards[v])
 	}
 	for _, v := range slices.Sorted(maps.Keys(d.Costs)) {
 		d.variant(c, "costs", v)
 		if x := d.Costs[v].PerUnit; x < 0 {
 			c.add("costs."+v+".per_unit", "", "a unit costs %d, less than nothing", x)
 		}
+		c.money("costs."+v+".per_unit", d.Costs[v].PerUnit)
 		if x := d.Costs[v].Fixed; x < 0 {
 			c.add("costs."+v+".fixed", "", "the variant costs %d, less than nothing", x)
 		}
+		c.money("costs."+v+".fixed", d.Costs[v].Fixed)
 	}
 }
 

@@ -116,8 +116,8 @@ func (m Metric) validateMargin(c *checker, at string) {
 	case (m.Margin.Absolute != 0) == (m.Margin.Relative != 0):
 		c.add(at+"margin", "such as {relative: 0.02}", "the margin needs one of absolute and relative, above 0")
 	default:
-		c.positive(at+"margin.absolute", m.Margin.Absolute)
-		c.positive(at+"margin.relative", m.Margin.Relative)
+		c.margin(at+"margin.absolute", m.Margin.Absolute)
+		c.margin(at+"margin.relative", m.Margin.Relative)
 	}
 }
 

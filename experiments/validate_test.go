@@ -2,6 +2,8 @@ package experiments
 
 import (
 	"encoding/json"
+	"fmt"
+	"math"
 	"testing"
 
 	"vouch/internal/sqltext"
@@ -57,6 +59,38 @@ func TestValidate_accepts(t *testing.T) {
 	for _, d := range []Definition{rewardDefinition("none", "ten"), oracleDefinition(UnitPartner)} {
 		if ps := d.Validate(); len(ps) > 0 {
 			t.Error(ps)
+		}
+	}
+}
+
+// Amounts and margins that no sum or moved mean could hold are refused with their place, not found out when they are used.
+func TestValidate_outgrownNumbers(t *testing.T) {
+	d := rewardDefinition("none", "ten")
+	d.Rewards["ten"] = 1<<43 + 1
+	d.Costs = map[string]Cost{"none": {PerUnit: 1 << 43, Fixed: 1 << 43}, "ten": {PerUnit: math.MaxInt64, Fixed: math.MaxInt64}}
+	d.Metrics = append(d.Metrics,
+		Metric{Name: "share", Kind: KindMean, Event: "purchase", Role: RoleGuardrail, Margin: &Margin{Relative: 1e308}},
+		Metric{Name: "value", Kind: KindMean, Event: "purchase", Role: RoleGuardrail, Margin: &Margin{Absolute: 1e308}},
+		Metric{Name: "bound", Kind: KindMean, Event: "purchase", Role: RoleGuardrail, Margin: &Margin{Absolute: 1e15}})
+	var got []string
+	for _, p := range d.Validate() {
+		got = append(got, p.Path)
+	}
+	n := len(d.Metrics)
+	want := []string{"rewards.ten", "costs.ten.per_unit", "costs.ten.fixed", fmt.Sprintf("metrics[%d].margin.relative", n-3), fmt.Sprintf("metrics[%d].margin.absolute", n-2)}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestValidate_confidence(t *testing.T) {
+	for x, ok := range map[float64]bool{
+		0.5: true, 0.95: true, 1 - 1e-9: true, 1e-300: false, 0.49: false, 1 - 1e-10: false, 1: false, -0.5: false, math.Inf(1): false,
+	} {
+		d := rewardDefinition("none", "ten")
+		d.Confidence = x
+		if ps := d.Validate(); (len(ps) == 0) != ok || !ok && (len(ps) != 1 || ps[0].Path != "confidence") {
+			t.Errorf("confidence %v: %v", x, ps)
 		}
 	}
 }

@@ -68,6 +68,9 @@ func TestMain_badInput(t *testing.T) {
 					t.Errorf("the message does not name %q: %s", want, stderr)
 				}
 			}
+			if strings.ContainsAny(stderr, "\x1b\x00") {
+				t.Errorf("the message steers the terminal: %q", stderr)
+			}
 			if strings.Contains(stderr, "goroutine") {
 				t.Error("the message is a trace")
 			}

@@ -88,11 +88,11 @@ func (c *checkedWriter) Write(p []byte) (int, error) {
 func (a *app) printError(err error) {
 	var ps referral.Problems
 	if errors.As(err, &ps) {
-		fmt.Fprintln(a.env.Stderr, ps.Error())
+		fmt.Fprintln(a.env.Stderr, printableLines(ps.Error()))
 		fmt.Fprintf(a.env.Stderr, "vouch: the configuration was refused: %s\n", count(len(ps), "problem", "problems"))
 		return
 	}
-	fmt.Fprintln(a.env.Stderr, "vouch: "+strings.TrimSpace(err.Error()))
+	fmt.Fprintln(a.env.Stderr, "vouch: "+printableLines(strings.TrimSpace(err.Error())))
 	var u usageError
 	if errors.As(err, &u) {
 		fmt.Fprintln(a.env.Stderr, "vouch: run `vouch help` or `vouch COMMAND --help` to see what is possible")

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"vouch/internal/files"
+	"vouch/referral"
 )
 
 // run runs the program in memory.
@@ -110,5 +112,16 @@ func TestMain_secretInYAML(t *testing.T) {
 	}
 	if strings.Contains(stderr, "hunter2") {
 		t.Error("the secret is printed")
+	}
+}
+
+// TestPrintError_names: what an error quotes from a file cannot steer the terminal, and keeps its lines.
+func TestPrintError_names(t *testing.T) {
+	var b strings.Builder
+	a := &app{env: Env{Stderr: &b}}
+	a.printError(referral.Problems{{Path: "experiments.\x1b[2Jx", Msg: "no"}, {Path: "b", Msg: "a\ttab"}})
+	a.printError(errors.New("file \x1b]0;x\a:\nsecond"))
+	if want := "experiments.\uFFFD[2Jx: no\nb: a tab\nvouch: the configuration was refused: 2 problems\nvouch: file \uFFFD]0;x\uFFFD:\nsecond\n"; b.String() != want {
+		t.Errorf("%q, want %q", b.String(), want)
 	}
 }

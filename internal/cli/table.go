@@ -177,6 +177,15 @@ func printable(s string) string {
 	}, s)
 }
 
+// printableLines is printable for a text of several lines, such as an error that quotes a file.
+func printableLines(s string) string {
+	lines := strings.Split(strings.ReplaceAll(s, "\t", " "), "\n")
+	for i, l := range lines {
+		lines[i] = printable(l)
+	}
+	return strings.Join(lines, "\n")
+}
+
 // writeCSV writes the tables as RFC 4180; several are separated by an empty line and begin with
 // their headings.
 func writeCSV(w io.Writer, ts []table) error {
