@@ -106,6 +106,9 @@ func (j judgement) guardrailRule(m MetricResult, c Comparison) ruling {
 		a.Detail, a.reason = "Not measured.", m.Name+" is not measured"
 	case n != nil && n.Noninferior != nil && *n.Noninferior:
 		a.Detail = fmt.Sprintf("At most %s worse, within the margin of %s.", j.amount(m, j.worst(m, c)), j.amount(m, n.Margin))
+		if j.worst(m, c) == 0 {
+			a.Detail = fmt.Sprintf("Not worse, even at its limit; the margin is %s.", j.amount(m, n.Margin))
+		}
 	case n != nil && j.beyond(m, c, n.Margin):
 		a.Passed, a.then = false, ActionStop
 		a.Detail = fmt.Sprintf("Worse by more than its margin of %s.", j.amount(m, n.Margin))
@@ -159,7 +162,7 @@ func (j judgement) valueRule(a arm) ruling {
 	case g.Value == nil:
 		r.Detail = "No money is seen."
 	case r.Passed:
-		r.Detail = fmt.Sprintf("%s %s per %s%s.", j.res.Currency, j.major(*g.Value, "+"), j.res.Unit, j.limits(g.Estimate))
+		r.Detail = fmt.Sprintf("%s %s per %s%s.", j.res.Currency, j.major(*g.Value, "+"), UnitName(j.res.Unit), j.limits(g.Estimate))
 	default:
 		r.Detail = fmt.Sprintf("It is worth %s.", j.worth(g.Estimate))
 		r.reason = "it is worth " + j.worth(g.Estimate)
@@ -199,7 +202,7 @@ func (j judgement) sentence(action string, i int, a arm, rules []ruling) (string
 	case action == ActionStop:
 		return j.stopSentence(i, a, rules), nil
 	case action == ActionShip:
-		s := fmt.Sprintf("%s: better on %s, no guardrail worse.", a.name, strings.Join(better, ", "))
+		s := fmt.Sprintf("%s: better on %s, %s.", a.name, strings.Join(better, ", "), j.guarded(i))
 		if g := j.gains[a.name]; g.Lo != nil && *g.Lo <= 0 {
 			s += " The value per unit after rewards is not yet told apart from 0."
 		}
@@ -215,6 +218,21 @@ func (j judgement) sentence(action string, i int, a arm, rules []ruling) (string
 	}
 	n, err := j.need(j.def.firstPrimary(), i)
 	return fmt.Sprintf("%s: no clear effect on %s. %s", a.name, strings.Join(j.primaries(), ", "), n.text), err
+}
+
+// guarded says what the guardrails of an arm that ships have told.
+func (j judgement) guarded(i int) string {
+	s := "no guardrail was set"
+	for _, m := range j.res.Metrics {
+		switch {
+		case m.Role != RoleGuardrail:
+		case m.Comparisons[i].Decision == DecisionWorse:
+			return "no guardrail worse than its margin allows"
+		default:
+			s = "no guardrail worse"
+		}
+	}
+	return s
 }
 
 // stopSentence names the metrics that harm.
@@ -244,5 +262,5 @@ func (j judgement) worth(value referral.Estimate) string {
 	if value.Hi != nil && *value.Hi < 0 {
 		sentence = "each one loses money"
 	}
-	return fmt.Sprintf("%s %s per %s%s: %s", j.res.Currency, j.major(*value.Value, ""), j.res.Unit, j.limits(value), sentence)
+	return fmt.Sprintf("%s %s per %s%s: %s", j.res.Currency, j.major(*value.Value, ""), UnitName(j.res.Unit), j.limits(value), sentence)
 }

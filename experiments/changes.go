@@ -153,7 +153,7 @@ func (j judgement) rewardChange(a arm) []string {
 	case err == nil && reward > 0 && paid.Mean > 0:
 		return j.breakEven(a, reward, reward+*g.Value*reward/paid.Mean, "reward", *g.Value)
 	case reward == 0 && perUnit > 0:
-		return j.breakEven(a, perUnit, perUnit+*g.Value, j.res.Unit, *g.Value)
+		return j.breakEven(a, perUnit, perUnit+*g.Value, UnitName(j.res.Unit), *g.Value)
 	}
 	return nil
 }
@@ -181,9 +181,9 @@ func (j judgement) marginChanges(i int) []string {
 		switch {
 		case n.Noninferior == nil:
 		case *n.Noninferior && limit > 0:
-			out = append(out, fmt.Sprintf("If %s were allowed to be worse by less than %s, its guardrail would not pass; the margin is %s.", m.Name, j.amount(m, limit), j.amount(m, n.Margin)))
+			out = append(out, fmt.Sprintf("With a margin below %[2]s the guardrail %[1]s would not pass; it has %[3]s.", m.Name, j.amount(m, limit), j.amount(m, n.Margin)))
 		case !*n.Noninferior:
-			out = append(out, fmt.Sprintf("If %s were allowed to be worse by more than %s, its guardrail would pass; the margin is %s.", m.Name, j.amount(m, limit), j.amount(m, n.Margin)))
+			out = append(out, fmt.Sprintf("With a margin above %[2]s the guardrail %[1]s would pass; it has %[3]s.", m.Name, j.amount(m, limit), j.amount(m, n.Margin)))
 		}
 	}
 	return out

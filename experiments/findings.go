@@ -47,6 +47,9 @@ func (j judgement) hygieneFindings() []referral.Finding {
 	for _, a := range j.arms {
 		n += a.n
 	}
+	if n > 0 && h.UnknownUnits == n {
+		out.add("unknown-units", name, "Nothing else is known of any of the %d units, so all count as zeros: the unit_id of the exposures must be the id of a %s.", n, UnitName(j.def.Unit))
+	}
 	if h.Immature > 0 {
 		out.add("immature-units", name, "Units still within their outcome window of %s and not yet in the metrics: %d of %d.", j.def.Window, h.Immature, n)
 	}
@@ -134,7 +137,7 @@ func (j judgement) smallSample() ([]referral.Finding, error) {
 				return nil, err
 			}
 			if n.units != nil {
-				out.add("small-sample", c.Arm, "%s is unclear in %s. %s", m.Name, c.Arm, n.text)
+				out.add("small-sample", j.def.Name, "%s is unclear in %s. %s", m.Name, c.Arm, n.text)
 			}
 		}
 	}

@@ -289,9 +289,9 @@ func TestVerdict_marginChanges(t *testing.T) {
 		lower bool
 		text  string
 	}{
-		{withMargin(true, 0, 0.02), true, "If refunded were allowed to be worse by less than 2 percentage points, its guardrail would not pass; the margin is 3 percentage points."},
-		{withMargin(false, 0.02, 0.04), true, "If refunded were allowed to be worse by more than 4 percentage points, its guardrail would pass; the margin is 3 percentage points."},
-		{withMargin(false, -0.02, -0.04), false, "If refunded were allowed to be worse by more than 4 percentage points, its guardrail would pass; the margin is 3 percentage points."},
+		{withMargin(true, 0, 0.02), true, "With a margin below 2 percentage points the guardrail refunded would not pass; it has 3 percentage points."},
+		{withMargin(false, 0.02, 0.04), true, "With a margin above 4 percentage points the guardrail refunded would pass; it has 3 percentage points."},
+		{withMargin(false, -0.02, -0.04), false, "With a margin above 4 percentage points the guardrail refunded would pass; it has 3 percentage points."},
 		{withMargin(true, -0.05, -0.01), true, ""}, // better at worst
 		{comparisonOf(DecisionUnclear, 0), true, ""},
 	} {

@@ -73,6 +73,11 @@ func TestVerdict_rules(t *testing.T) {
 		reason string   // a part
 	}{
 		{"all pass", func(*judgement) {}, ActionShip, nil, "ten: better on paid, no guardrail worse."},
+		{"no guardrail", func(j *judgement) { j.res.Metrics = j.res.Metrics[:1]; j.def.Metrics = j.def.Metrics[:1] }, ActionShip, nil, "ten: better on paid, no guardrail was set."},
+		{"worse within the margin", func(j *judgement) {
+			j.res.Metrics[1].Comparisons[0] = withMargin(true, -0.01, -0.02)
+			j.res.Metrics[1].Comparisons[0].Decision = DecisionWorse
+		}, ActionShip, nil, "ten: better on paid, no guardrail worse than its margin allows."},
 		{"the split", func(j *judgement) { j.res.SRM.PValue = referral.Float(0.0009) }, ActionInvalid, []string{"split"}, "below 0.001"},
 		{"the split at its limit", func(j *judgement) { j.res.SRM.PValue = referral.Float(0.001) }, ActionShip, nil, ""},
 		{"the split at a limit of one's own", func(j *judgement) { j.res.SRM.PValue = referral.Float(0.004); j.def.Decide.SRM = 0.005 }, ActionInvalid, []string{"split"}, "below 0.005"},

@@ -96,14 +96,14 @@ func (j judgement) major(minor float64, plus string) string {
 func (j judgement) amount(m MetricResult, x float64) string {
 	switch m.MeasuredIn {
 	case InShares:
-		if text := fmt.Sprintf("%.3g", 100*x); text != "1" {
+		if text := referral.Significant(100*x, 3); text != "1" {
 			return text + " percentage points"
 		}
 		return "1 percentage point"
 	case InMinor:
 		return j.res.Currency + " " + j.major(x, "")
 	}
-	return fmt.Sprintf("%.3g", x)
+	return referral.Significant(x, 3)
 }
 
 // signed writes a number with a typographic minus.

@@ -1,5 +1,10 @@
 package experiments
 
+import (
+	"cmp"
+	"strings"
+)
+
 // Units, kinds, values, roles, sources and rules a definition may name.
 const (
 	UnitPerson   = "person"
@@ -62,3 +67,8 @@ var (
 
 // whereColumns are the event columns a metric may filter on, beside prop.NAME.
 var whereColumns = []string{"campaign", "channel", "currency", "order_id", "partner_id", "referral_code", "source", "status"}
+
+// UnitName is a unit in words: a household for attribute.household, a person where none is named.
+func UnitName(unit string) string {
+	return cmp.Or(strings.TrimPrefix(unit, attributePrefix), UnitPerson)
+}

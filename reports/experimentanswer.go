@@ -65,11 +65,11 @@ func (w *writer) answerFigures(r *experiments.Result) []figure {
 	case v.MonthMinor.Known():
 		f := figure{Name: "Worth a month", Value: w.n.Estimate(v.MonthMinor, KindGain), Sub: w.n.Interval(v.MonthMinor, KindGain), Link: money}
 		if v.ValueMinor.Known() {
-			f.ChangeSub = w.n.Gain(*v.ValueMinor.Value) + " per " + unitName(r.Unit)
+			f.ChangeSub = w.n.Gain(*v.ValueMinor.Value) + " per " + experiments.UnitName(r.Unit)
 		}
 		add(f, w.n.Currency)
 	case v.ValueMinor.Known():
-		add(figure{Name: "Worth per " + unitName(r.Unit), Value: w.n.Estimate(v.ValueMinor, KindGain), Sub: w.n.Interval(v.ValueMinor, KindGain), Link: money}, w.n.Currency)
+		add(figure{Name: "Worth per " + experiments.UnitName(r.Unit), Value: w.n.Estimate(v.ValueMinor, KindGain), Sub: w.n.Interval(v.ValueMinor, KindGain), Link: money}, w.n.Currency)
 	}
 	if p := v.ProbabilityOfLoss; p != nil {
 		f := figure{Name: "Probability of loss", Value: w.n.Chance(*p), Link: rules}
@@ -149,7 +149,7 @@ func (w *writer) summaryLine(r *experiments.Result) *foldLine {
 	case v.MonthMinor.Known():
 		f.Text = joinInterval(w.n.Gain(*v.MonthMinor.Value)+" a month", w.n.Interval(v.MonthMinor, KindGain))
 	case v.ValueMinor.Known():
-		f.Text = joinInterval(w.n.Gain(*v.ValueMinor.Value)+" per "+unitName(r.Unit), w.n.Interval(v.ValueMinor, KindGain))
+		f.Text = joinInterval(w.n.Gain(*v.ValueMinor.Value)+" per "+experiments.UnitName(r.Unit), w.n.Interval(v.ValueMinor, KindGain))
 	}
 	return f
 }

@@ -44,6 +44,9 @@ func (w *writer) validity(r *experiments.Result) []check {
 		counted("Before exposure", h.EarlyOutcomes, "", "outcomes not counted"),
 	} {
 		if c.Value != "0" {
+			if c.Name == "Before exposure" { // who arrives while the experiment runs has a past: that is no fault
+				c.Tone = "neutral"
+			}
 			out = append(out, c)
 		}
 	}

@@ -47,7 +47,7 @@ func (w *writer) addEffects(s *section, r *experiments.Result) error {
 		}
 		head := g.head
 		if strings.Contains(head, "%s") {
-			head = fmt.Sprintf(head, unitName(r.Unit))
+			head = fmt.Sprintf(head, experiments.UnitName(r.Unit))
 		}
 		s.addHead(anchor, head)
 		if err := s.addChart(f.Option()); err != nil {
@@ -180,7 +180,7 @@ func (w *writer) forestText(r *experiments.Result) string {
 // comparisonTable lists every arm against the control.
 func (w *writer) comparisonTable(r *experiments.Result) *Table {
 	t := &Table{
-		ID: "effects-" + slug(r.Name), Caption: "Effects of " + r.Name + " against " + r.Control + " per " + unitName(r.Unit),
+		ID: "effects-" + slug(r.Name), Caption: "Effects of " + r.Name + " against " + r.Control + " per " + experiments.UnitName(r.Unit),
 		Columns: []Column{
 			textColumn("Metric"), textColumn("Role"), textColumn("Arm"), w.n.estimateColumn("Effect", KindDelta),
 			w.n.estimateColumn("Lift", KindLift), countColumn("p"), countColumn("Adjusted p"), textColumn("Decision"),
@@ -266,7 +266,7 @@ func (w *writer) addArmBars(s *section, r *experiments.Result, m experiments.Met
 // armTable lists each metric in each arm.
 func (w *writer) armTable(r *experiments.Result) *Table {
 	t := &Table{
-		ID: "arms-" + slug(r.Name), Caption: "Metrics of " + r.Name + " by arm, per " + unitName(r.Unit) + " whose window is closed",
+		ID: "arms-" + slug(r.Name), Caption: "Metrics of " + r.Name + " by arm, per " + experiments.UnitName(r.Unit) + " whose window is closed",
 		Columns: []Column{textColumn("Metric"), textColumn("Arm"), countColumn("Units"), countColumn("Window closed"), w.n.estimateColumn("Value", KindCount)},
 	}
 	units := map[string]experiments.Arm{}

@@ -14,7 +14,7 @@ func (w *writer) addMoney(s *section, r *experiments.Result) error {
 	if m == nil || len(m.Arms) == 0 || r.Verdict.Action == experiments.ActionInvalid {
 		return nil
 	}
-	unit := unitName(r.Unit)
+	unit := experiments.UnitName(r.Unit)
 	s.addHead("money", "Does it pay?")
 	b := chart.Bars{
 		ID: "money-" + slug(r.Name), Format: chart.Money, Currency: w.n.Currency, Decimals: w.n.decimals(),
@@ -80,7 +80,7 @@ func whyNoCPA(e referral.Estimate) string {
 // moneyTable lists contribution, costs and profit per unit in each arm.
 func (w *writer) moneyTable(r *experiments.Result) *Table {
 	t := &Table{
-		ID: "money-" + slug(r.Name), Caption: "Money of " + r.Name + " per " + unitName(r.Unit) + " whose window is closed",
+		ID: "money-" + slug(r.Name), Caption: "Money of " + r.Name + " per " + experiments.UnitName(r.Unit) + " whose window is closed",
 		Columns: []Column{
 			textColumn("Arm"), w.n.estimateColumn("Contribution", KindMoney), w.n.estimateColumn("Rewards", KindMoney), w.n.estimateColumn("Commission", KindMoney),
 			{Head: "Other cost", Unit: w.n.Currency, Numeric: true, CSV: []string{"other_cost (" + w.n.Currency + ")"}},
@@ -105,7 +105,7 @@ func (w *writer) moneyTable(r *experiments.Result) *Table {
 // gainTable lists what each arm changes: profit, the price of a further customer, the long run.
 func (w *writer) gainTable(r *experiments.Result) *Table {
 	t := &Table{
-		ID: "gain-" + slug(r.Name), Caption: "What the arms change against " + r.Control + ", per " + unitName(r.Unit),
+		ID: "gain-" + slug(r.Name), Caption: "What the arms change against " + r.Control + ", per " + experiments.UnitName(r.Unit),
 		Columns: []Column{
 			textColumn("Arm"), w.n.estimateColumn("Profit", KindGain), w.n.estimateColumn("Cost per further customer", KindMoney), w.n.estimateColumn("Profit in the long run", KindGain),
 		},

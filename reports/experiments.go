@@ -116,6 +116,13 @@ func verdictWord(v experiments.Verdict) string {
 // verdictLine is one experiment in a few words, for the lead of several.
 func (w *writer) verdictLine(r *experiments.Result) string {
 	s := title(r.Name) + ": " + verdictWord(r.Verdict)
+	if v := r.Verdict.MonthMinor; r.Verdict.Action != "invalid" && v.Known() {
+		s += ", "
+		if r.Verdict.Action == "hold" && len(r.Arms) > 2 && r.Verdict.Arm != "" {
+			s += inText(r.Verdict.Arm) + " "
+		}
+		return s + "worth " + joinInterval(w.n.Gain(*v.Value)+" a month", w.n.Interval(v, KindGain)) + "."
+	}
 	if c, m, ok := primary(r); ok && r.Verdict.Action != "invalid" && c.Effect.Known() {
 		_, effect := metricKinds(m)
 		s += ", " + m.Name + " " + w.n.Estimate(c.Effect, effect)
@@ -219,7 +226,7 @@ func (w *writer) experimentLead(r *experiments.Result) string {
 		return fmt.Sprintf("%s: %s. %s", title(r.Name), r.Verdict.Action, reason)
 	}
 	_, effect := metricKinds(m)
-	s := fmt.Sprintf("%s: %s of %s is %s per %s against %s", title(r.Name), m.Name, c.Arm, w.n.Estimate(c.Effect, effect), unitName(r.Unit), c.Control)
+	s := fmt.Sprintf("%s: %s of %s is %s per %s against %s", title(r.Name), m.Name, c.Arm, w.n.Estimate(c.Effect, effect), experiments.UnitName(r.Unit), c.Control)
 	if i := w.n.Interval(c.Effect, effect); i != "" {
 		s += fmt.Sprintf(" (%s interval %s)", level(c.Effect), i)
 	}
@@ -240,7 +247,7 @@ func (w *writer) worth(r *experiments.Result) string {
 	if !v.Known() {
 		return ""
 	}
-	s := fmt.Sprintf("%s per %s", w.n.Gain(*v.Value), unitName(r.Unit))
+	s := fmt.Sprintf("%s per %s", w.n.Gain(*v.Value), experiments.UnitName(r.Unit))
 	if i := w.n.Interval(v, KindGain); i != "" {
 		s += " (" + i + ")"
 	}
@@ -254,13 +261,6 @@ func (w *writer) worth(r *experiments.Result) string {
 		return " It is worth " + s + "."
 	}
 	return " What it is worth is not clear yet: " + s + "."
-}
-
-func unitName(unit string) string {
-	if unit == "" {
-		return "person"
-	}
-	return strings.TrimPrefix(unit, "attribute.")
 }
 
 func experimentQuestion(r *experiments.Result) string {

@@ -230,6 +230,27 @@ func TestStrataText(t *testing.T) {
 	}
 }
 
+// Of several experiments each has a line: what to do, and what that is worth where it is known.
+func TestVerdictLine(t *testing.T) {
+	for _, c := range []struct {
+		action string
+		arms   int
+		want   string
+	}{
+		{"ship", 2, "Reward: ship ten, worth −EUR 5,570 a month (−6,470 to −4,670)."},
+		{"hold", 2, "Reward: hold, worth −EUR 5,570 a month (−6,470 to −4,670)."},
+		{"hold", 3, "Reward: hold, ten worth −EUR 5,570 a month (−6,470 to −4,670)."},
+		{"invalid", 3, "Reward: do not read."},
+	} {
+		r := small()
+		r.Arms = make([]experiments.Arm, c.arms)
+		r.Verdict.Action, r.Verdict.MonthMinor = c.action, est(-557_000, -647_000, -467_000)
+		if got := testWriterAt(t, &Bundle{}).verdictLine(&r); plainText(got) != plainText(c.want) {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
 // Many experiments: the verdicts are counted, the evidence is folded; a few are open.
 func TestExperiments_manyFold(t *testing.T) {
 	for _, c := range []struct {

@@ -316,7 +316,7 @@ func TestRender_saysThatThereIsNothing(t *testing.T) {
 func TestRender_opensWithTheAnswer(t *testing.T) {
 	files := render(t, reportstest.Rich())
 	for path, want := range map[string]string{
-		"experiments.html": "Reward: ship ten, paid +3.01 pp (+1.51 to +4.51). Banner: do not read. Landing: hold, signed_up +0.08 pp (-1.10 to +1.25).",
+		"experiments.html": "Reward: ship ten, worth +EUR 6,980 a month (+2,800 to +11,200). Banner: do not read. Landing: hold, signed_up +0.08 pp (-1.10 to +1.25).",
 		"weekly.html":      "Week 2026-W46 brought 118 new customers, 34 more than the week before.",
 		"funnels.html":     "Of 41,207 persons who entered referral, 2,116 reached purchase: 5.14 % (95 % interval 4.93 to 5.35); the largest loss is before invite_clicked.",
 	} {

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"vouch/experiments"
 	"vouch/internal/files"
 	"vouch/referral"
 )
@@ -89,10 +90,7 @@ func (w *writer) pretty(fs []referral.Finding) []referral.Finding {
 
 // plural names several of an experiment's units.
 func plural(unit string) string {
-	if unit == "" {
-		unit = "person"
-	}
-	return unit + "s"
+	return experiments.UnitName(unit) + "s"
 }
 
 // sortedKeys returns the keys of a map in order.

@@ -18,7 +18,7 @@ func (a *app) explainText(w io.Writer, r experiments.Result) {
 			if x.Passed {
 				mark = "passed    "
 			}
-			name := strings.ReplaceAll(x.Name, "_", " ")
+			name := x.Name
 			if x.Arm != "" {
 				name += ", " + x.Arm
 			}
@@ -53,7 +53,7 @@ func readingsTable(r experiments.Result) table {
 			if u := c.Unadjusted; u != nil {
 				note := ""
 				if c.VarianceReduction != nil {
-					note = fmt.Sprintf("adjustment explains %.1f %% of the variance", 100**c.VarianceReduction)
+					note = fmt.Sprintf("adjustment explains %.1f %% of the variance", 100*max(0, *c.VarianceReduction))
 				}
 				add("unadjusted", effect(m, *u, r.Currency), effectRange(m, *u, r.Currency), note)
 			}
@@ -65,7 +65,7 @@ func readingsTable(r experiments.Result) table {
 				add("belief", "", "", "better with probability "+chance(*b.Better))
 			}
 			if n := c.Noninferiority; n != nil {
-				add("margin", "", "", fmt.Sprintf("tolerates %s, %s", strings.TrimPrefix(difference(m, n.Margin, r.Currency), "+"), pEquals(n.PValue)))
+				add("margin", "", "", fmt.Sprintf("tolerates %s, %s", strings.TrimPrefix(effect(m, referral.Estimate{Value: &n.Margin}, r.Currency), "+"), pEquals(n.PValue)))
 			}
 			if s := c.Strata; s != nil && s.PostStratified.Known() {
 				add("post-stratified", effect(m, s.PostStratified, r.Currency), effectRange(m, s.PostStratified, r.Currency), "strata differ: "+pEquals(s.PValue))

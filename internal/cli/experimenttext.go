@@ -9,13 +9,14 @@ import (
 	"strings"
 
 	"vouch/experiments"
+	"vouch/internal/stats"
 	"vouch/referral"
 )
 
 // experimentText leads with the verdict, what it is worth and how sure that is, then shows each metric, the arms and
 // the money; explain adds the rules of the verdict and the other readings.
 func (a *app) experimentText(w io.Writer, r experiments.Result, explain bool) {
-	head := []string{r.Name, "unit " + strings.TrimPrefix(r.Unit, "attribute.")}
+	head := []string{r.Name, "unit " + experiments.UnitName(r.Unit)}
 	if r.From != "" {
 		head = append(head, r.From+" to "+r.To)
 	}
@@ -71,7 +72,7 @@ func verdictText(r experiments.Result) string {
 func answerTable(r experiments.Result) table {
 	t := newTable("", 2, "", "")
 	t.bare = true
-	v, unit := r.Verdict, strings.TrimPrefix(r.Unit, "attribute.")
+	v, unit := r.Verdict, experiments.UnitName(r.Unit)
 	if v.MonthMinor.Known() {
 		t.add("worth a month", gain(v.MonthMinor, r.Currency))
 	}
@@ -185,7 +186,7 @@ func splitNotes(r experiments.Result) []string {
 
 // moneyTable lists what each arm earns and costs per unit.
 func moneyTable(r experiments.Result) table {
-	t := newTable("", 1, strings.TrimPrefix(r.Unit, "attribute.")+", "+r.Currency, "contribution", "rewards", "commission", "other cost", "profit", "95 %", "customers")
+	t := newTable("", 1, experiments.UnitName(r.Unit)+", "+r.Currency, "contribution", "rewards", "commission", "other cost", "profit", "95 %", "customers")
 	t.head[6] = strconv.FormatFloat(100*r.Confidence, 'g', 4, 64) + " %"
 	for _, x := range r.Money.Arms {
 		other := "–"
@@ -210,17 +211,22 @@ func moneyTable(r experiments.Result) table {
 func moneyNotes(r experiments.Result) []string {
 	var out []string
 	for _, c := range r.Money.Comparisons {
-		s := printable(c.Arm) + " against " + printable(c.Control) + ": profit " + gain(c.Profit, r.Currency)
+		s := printable(c.Arm) + " against " + printable(c.Control) + ": profit "
+		if c.Profit.Known() {
+			s += gain(c.Profit, r.Currency)
+		} else {
+			s += "not known (" + reason(c.Profit) + ")"
+		}
 		switch e := c.IncrementalCPA; {
 		case e.Known():
 			s += "; a further customer costs " + moneyOf(e, r.Currency) + " " + r.Currency
 			if e.Lo != nil && e.Hi != nil {
 				s += " (" + money(int64(math.Round(*e.Lo)), r.Currency) + " to " + money(int64(math.Round(*e.Hi)), r.Currency) + ")"
 			} else if e.Reason != "" {
-				s += ", limits: " + reason(e)
+				s += ", without limits: " + costReason(e)
 			}
 		case e.Reason != "":
-			s += "; what a further customer costs cannot be said: " + reason(e)
+			s += "; what a further customer costs cannot be said: " + costReason(e)
 		}
 		if c.LongRun != nil && c.LongRun.Known() {
 			s += "; in the long run " + gain(*c.LongRun, r.Currency)
@@ -230,13 +236,26 @@ func moneyNotes(r experiments.Result) []string {
 	return out
 }
 
+// costReason says why a further customer has no cost, or its cost no limits.
+func costReason(e referral.Estimate) string {
+	switch e.Reason {
+	case referral.ReasonNoCost:
+		return "neither arm has a cost"
+	case stats.ReasonZeroDenominator:
+		return "both arms bring equally many customers"
+	case referral.ReasonUnbounded:
+		return "the difference in customers is not told apart from 0"
+	}
+	return reason(e)
+}
+
 // verdictsText lists all experiments with what to do.
 func (a *app) verdictsText(w io.Writer, rs []experiments.Result) {
 	if len(rs) == 0 {
 		fmt.Fprintln(w, "No experiment is defined: add one under experiments in vouch.yaml.")
 		return
 	}
-	t := newTable("", 2, "experiment", "verdict", "worth a month", "loss", "effect on the primary metric", "units", "needed", "days")
+	t := newTable("", 2, "experiment", "verdict", "worth a month", "chance of loss", "effect on the primary metric", "units", "still needed", "days")
 	for _, r := range rs {
 		main := ""
 		if m, c, ok := primaryOf(r); ok && r.Verdict.Action != experiments.ActionInvalid {
@@ -255,7 +274,7 @@ func (a *app) verdictsText(w io.Writer, rs []experiments.Result) {
 		t.add(shorten(r.Name, 32), shorten(verdictText(r), 32), worth, loss, main, referral.Thousands(unitsOf(r)),
 			ifKnown(r.Verdict.MoreUnits, referral.Thousands), ifKnown(r.Verdict.MoreDays, referral.Thousands))
 	}
-	t.fit(a.env.Width, "units", "days", "loss", "needed", "worth a month")
+	t.fit(a.env.Width, "units", "days", "chance of loss", "still needed", "worth a month")
 	writeTables(w, []table{t})
 }
 
@@ -341,7 +360,7 @@ func difference(m experiments.MetricResult, v float64, currency string) string {
 		}
 		return s
 	}
-	return fmt.Sprintf("%+.3g", v)
+	return referral.SignedSignificant(v, 3)
 }
 
 // liftText writes a relative difference, or why there is none.

@@ -91,7 +91,7 @@ func TestExperimentText_absent(t *testing.T) {
 			Arm: "ten", Control: "none", Profit: referral.Undefined(referral.ReasonNoRevenue, "", 0.95), IncrementalCPA: referral.Undefined(referral.ReasonUnbounded, "", 0.95),
 		}},
 	}
-	if text := textOf(&app{}, r, false); !strings.Contains(text, "ten against none: profit no revenue; what a further customer costs cannot be said: unbounded.") {
+	if text := textOf(&app{}, r, false); !strings.Contains(text, "ten against none: profit not known (no revenue); what a further customer costs cannot be said: the difference in customers is not told apart from 0.") {
 		t.Errorf("no reason in\n%s", text)
 	}
 }

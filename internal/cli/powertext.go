@@ -13,7 +13,7 @@ import (
 func (p powerPlan) planTable() table {
 	t := newTable("", 2, "plan", "value")
 	if o := p.Observed; o != nil {
-		t.add("from experiment", fmt.Sprintf("%s, %s of %s %s", o.Experiment, o.Metric, referral.Thousands(o.N), o.Unit+"s in the control"))
+		t.add("from experiment", fmt.Sprintf("%s, %s of %s %s", o.Experiment, o.Metric, referral.Thousands(o.N), experiments.UnitName(o.Unit)+"s in the control"))
 		if o.DesignEffect != nil {
 			t.add("design effect seen", number(*o.DesignEffect))
 		}
@@ -28,7 +28,7 @@ func (p powerPlan) planTable() table {
 	if p.Reached == nil && p.Observed != nil && p.Observed.Pays != nil && *p.Observed.Pays == p.Effect {
 		lift = "smallest effect that pays"
 	}
-	t.add(lift, p.effect(p.Effect)+fmt.Sprintf(", lift %+.3g %%", 100*p.Lift))
+	t.add(lift, p.effect(p.Effect)+", lift "+referral.SignedSignificant(100*p.Lift, 3)+" %")
 	t.add("power at confidence", fmt.Sprintf("%g at %g", p.Power, p.Confidence))
 	if p.Correction != experiments.CorrectNone {
 		t.add("arms", fmt.Sprintf("%d, each tested at %s (%s)", p.Arms, number(p.TestLevel), p.Correction))
@@ -76,7 +76,7 @@ func (p powerPlan) payRows(t *table) {
 	default:
 		s := p.effect(*x.Effect)
 		if x.Lift != nil {
-			s += fmt.Sprintf(", lift %+.3g %%", 100**x.Lift)
+			s += ", lift " + referral.SignedSignificant(100**x.Lift, 3) + " %"
 		}
 		t.add("smallest effect that pays", s)
 		if x.Units != nil {
@@ -131,7 +131,7 @@ func (p powerPlan) amount(v float64) string {
 // effect writes a difference of the metric.
 func (p powerPlan) effect(v float64) string {
 	if p.share() {
-		return fmt.Sprintf("%+.3g pp", 100*v)
+		return referral.SignedSignificant(100*v, 3) + " pp"
 	}
 	switch s := p.amount(math.Abs(v)); {
 	case v < 0:
