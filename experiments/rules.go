@@ -13,7 +13,14 @@ func (j judgement) experimentRules() []ruling {
 	if r, ok := j.strataRule(); ok {
 		out = append(out, r)
 	}
-	out = append(out, j.mixedRule(), j.unknownRule(), j.unitsRule())
+	counted := j.def.Source == SourceSummary // elsewhere: which units saw two variants nobody can tell
+	if !counted {
+		out = append(out, j.mixedRule())
+	}
+	if !counted || j.res.Hygiene.UnknownVariants > 0 {
+		out = append(out, j.unknownRule())
+	}
+	out = append(out, j.unitsRule())
 	if r, ok := j.planRule(); ok {
 		out = append(out, r)
 	}
@@ -23,7 +30,7 @@ func (j judgement) experimentRules() []ruling {
 // splitRule: the units of the arms arrived in the planned shares.
 func (j judgement) splitRule() ruling {
 	r, limit := j.res, j.def.srmLimit()
-	counts := j.split(func(i int) string { return fmt.Sprint(j.arms[i].n) })
+	counts := j.split(func(i int) string { return referral.Thousands(j.arms[i].n) })
 	a := ruling{Rule: Rule{Name: "split", Passed: true}, then: ActionInvalid}
 	switch {
 	case r.SRM.PValue == nil:
@@ -52,7 +59,7 @@ func (j judgement) strataRule() (ruling, bool) {
 		if p.AdjustedP != nil && *p.AdjustedP < j.def.srmLimit() && a.Passed {
 			a.Passed = false
 			a.Detail = fmt.Sprintf("The split differs from the plan in stratum %s: %s units; the probability of a split at least this uneven in any stratum is at most %.2g, below %g.",
-				p.Key, j.split(func(i int) string { return fmt.Sprint(p.Units[i]) }), *p.AdjustedP, j.def.srmLimit())
+				p.Key, j.split(func(i int) string { return referral.Thousands(p.Units[i]) }), *p.AdjustedP, j.def.srmLimit())
 		}
 	}
 	if a.Passed {

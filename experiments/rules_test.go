@@ -78,6 +78,7 @@ func TestVerdict_rules(t *testing.T) {
 			j.res.Metrics[1].Comparisons[0] = withMargin(true, -0.01, -0.02)
 			j.res.Metrics[1].Comparisons[0].Decision = DecisionWorse
 		}, ActionShip, nil, "ten: better on paid, no guardrail worse than its margin allows."},
+		{"counted elsewhere", func(j *judgement) { j.def.Source = SourceSummary; j.res.Hygiene.TwoVariants = 500 }, ActionShip, nil, ""},
 		{"the split", func(j *judgement) { j.res.SRM.PValue = referral.Float(0.0009) }, ActionInvalid, []string{"split"}, "below 0.001"},
 		{"the split at its limit", func(j *judgement) { j.res.SRM.PValue = referral.Float(0.001) }, ActionShip, nil, ""},
 		{"the split at a limit of one's own", func(j *judgement) { j.res.SRM.PValue = referral.Float(0.004); j.def.Decide.SRM = 0.005 }, ActionInvalid, []string{"split"}, "below 0.005"},

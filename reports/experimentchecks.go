@@ -19,7 +19,7 @@ func (w *writer) validity(r *experiments.Result) []check {
 	srm := check{Name: "Sample ratio", Tone: "neutral", Mark: "not tested", Value: Reason(r.SRM.Reason)}
 	if p := r.SRM.PValue; p != nil {
 		srm.Value, srm.Tone, srm.Mark = "p"+nbsp+w.n.pText(*p), "better", "holds"
-		if *p < srmAlpha {
+		if *p < srmAlpha || splitFails(r) {
 			srm.Tone, srm.Mark = "worse", "fails: shares differ from the plan"
 		}
 	}
@@ -39,6 +39,10 @@ func (w *writer) validity(r *experiments.Result) []check {
 		counted("Unknown variants", h.UnknownVariants, "holds", "exposures put aside"),
 		counted("Excluded units", h.ExcludedUnits, "holds", "bots, internal persons"),
 	}
+	if r.From == "" { // no exposures were read: what they would have shown is not known
+		out[1].Mark = plural(r.Unit)
+		out = out[:2]
+	}
 	for _, c := range []check{
 		counted("Nothing known of", h.UnknownUnits, "", "units, counted as zeros"), counted("Without a time", h.WithoutTime, "", "exposures put aside"),
 		counted("Before exposure", h.EarlyOutcomes, "", "outcomes not counted"),
@@ -54,6 +58,11 @@ func (w *writer) validity(r *experiments.Result) []check {
 		out = append(out, check{Name: "Looks", Value: fmt.Sprintf("%d of %d", s.Look, s.Looks), Tone: "neutral", Mark: "planned looks that are due"})
 	}
 	return out
+}
+
+// splitFails reports whether the verdict found the split otherwise than planned, by a limit of its own.
+func splitFails(r *experiments.Result) bool {
+	return slices.ContainsFunc(r.Verdict.Rules, func(x experiments.Rule) bool { return x.Name == "split" && !x.Passed })
 }
 
 // pText writes a p-value behind its sign: "= 0.034", "< 0.001".

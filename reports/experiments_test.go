@@ -230,6 +230,21 @@ func TestStrataText(t *testing.T) {
 	}
 }
 
+// Checks that nobody made are not said to hold, and the split is judged as the verdict judged it.
+func TestValidity(t *testing.T) {
+	w, r := testWriterAt(t, &Bundle{}), small()
+	r.SRM.PValue = referral.Float(0.004)
+	r.From = ""
+	if got := w.validity(&r); len(got) != 2 || got[0].Mark != "holds" || got[1].Mark != "referrers" {
+		t.Errorf("counted elsewhere: %+v", got)
+	}
+	r.From = "2026-03-01"
+	r.Verdict.Rules = []experiments.Rule{{Name: "split"}}
+	if got := w.validity(&r); len(got) < 6 || got[0].Tone != "worse" {
+		t.Errorf("a limit of one's own: %+v", got)
+	}
+}
+
 // Of several experiments each has a line: what to do, and what that is worth where it is known.
 func TestVerdictLine(t *testing.T) {
 	for _, c := range []struct {

@@ -28,7 +28,12 @@ func (a *app) experimentText(w io.Writer, r experiments.Result, explain bool) {
 	if len(r.Arms) == 2 {
 		reason = strings.TrimPrefix(reason, r.Verdict.Arm+": ")
 	}
-	a.lines(w, verdictText(r)+": "+reason)
+	if len(r.Arms) > 2 && r.Verdict.Action == experiments.ActionHold { // the reasons name the arms
+		a.lines(w, verdictText(r)+".")
+		a.lines(w, reason)
+	} else {
+		a.lines(w, verdictText(r)+": "+reason)
+	}
 	fmt.Fprintln(w)
 	if t := answerTable(r); len(t.rows) > 0 {
 		writeTables(w, []table{t})
