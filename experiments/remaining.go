@@ -34,7 +34,7 @@ func (j judgement) need(metric, i int) (need, error) {
 		return need{text: fmt.Sprintf("At the %s mature units seen no number of units can be named.", referral.Thousands(c.N+t.N))}, err
 	}
 	if *more == 0 {
-		return need{more, fmt.Sprintf("The %s mature units seen had at least %.0f %% power if %s.", referral.Thousands(c.N+t.N), 100*plannedPower, at)}, nil
+		return need{more, fmt.Sprintf("The %s mature units seen were enough: at least %.0f %% power if %s.", referral.Thousands(c.N+t.N), 100*plannedPower, at)}, nil
 	}
 	return need{more, fmt.Sprintf("It needs about %s more mature units for %.0f %% power if %s.", referral.Thousands(*more), 100*plannedPower, at)}, nil
 }

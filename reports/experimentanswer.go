@@ -49,7 +49,10 @@ func (w *writer) answerFigures(r *experiments.Result) []figure {
 		p.addFigure(f, unit)
 		out = append(out, p.Figures...)
 	}
-	v := r.Verdict
+	v, of := r.Verdict, ""
+	if v.Action == "hold" && len(r.Arms) > 2 && v.Arm != "" { // of the arms on hold the figures are of one
+		of = ", " + v.Arm
+	}
 	link := "#experiment-" + slug(r.Name)
 	money, rules := link, link
 	if r.Money != nil && len(r.Money.Arms) > 0 {
@@ -63,13 +66,13 @@ func (w *writer) answerFigures(r *experiments.Result) []figure {
 	}
 	switch {
 	case v.MonthMinor.Known():
-		f := figure{Name: "Worth a month", Value: w.n.Estimate(v.MonthMinor, KindGain), Sub: w.n.Interval(v.MonthMinor, KindGain), Link: money}
+		f := figure{Name: "Worth a month" + of, Value: w.n.Estimate(v.MonthMinor, KindGain), Sub: w.n.Interval(v.MonthMinor, KindGain), Link: money}
 		if v.ValueMinor.Known() {
 			f.ChangeSub = w.n.Gain(*v.ValueMinor.Value) + " per " + experiments.UnitName(r.Unit)
 		}
 		add(f, w.n.Currency)
 	case v.ValueMinor.Known():
-		add(figure{Name: "Worth per " + experiments.UnitName(r.Unit), Value: w.n.Estimate(v.ValueMinor, KindGain), Sub: w.n.Interval(v.ValueMinor, KindGain), Link: money}, w.n.Currency)
+		add(figure{Name: "Worth per " + experiments.UnitName(r.Unit) + of, Value: w.n.Estimate(v.ValueMinor, KindGain), Sub: w.n.Interval(v.ValueMinor, KindGain), Link: money}, w.n.Currency)
 	}
 	if p := v.ProbabilityOfLoss; p != nil {
 		f := figure{Name: "Probability of loss", Value: w.n.Chance(*p), Link: rules}
@@ -80,7 +83,7 @@ func (w *writer) answerFigures(r *experiments.Result) []figure {
 	}
 	if c, m, ok := primary(r); ok && c.Effect.Known() {
 		_, kind := metricKinds(m)
-		f := figure{Name: "Effect on " + m.Name, Value: w.n.Estimate(c.Effect, kind), Sub: w.n.Interval(c.Effect, kind), Link: link + "-effects"}
+		f := figure{Name: "Effect on " + m.Name + of, Value: w.n.Estimate(c.Effect, kind), Sub: w.n.Interval(c.Effect, kind), Link: link + "-effects"}
 		if c.Lift.Known() {
 			f.ChangeSub = "lift " + joinInterval(w.n.Estimate(c.Lift, KindLift), w.n.Interval(c.Lift, KindLift))
 		}

@@ -18,8 +18,8 @@ var scales = []struct {
 	format chart.Format
 }{
 	{KindPoints, "Effect on shares, in percentage points", chart.Points},
-	{KindGain, "Effect on money, per %s", chart.Money},
-	{KindDelta, "Effect on counts and ratios, per %s", chart.Count},
+	{KindGain, "Effect on money", chart.Money},
+	{KindDelta, "Effect on counts and ratios", chart.Count},
 	{KindDelay, "Effect on time", chart.Seconds},
 }
 
@@ -46,8 +46,11 @@ func (w *writer) addEffects(s *section, r *experiments.Result) error {
 			anchor, first = "effects", false
 		}
 		head := g.head
-		if strings.Contains(head, "%s") {
-			head = fmt.Sprintf(head, experiments.UnitName(r.Unit))
+		if g.kind == KindGain || g.kind == KindDelta {
+			head += perUnit(r, ", ", func(m experiments.MetricResult) bool {
+				_, kind := metricKinds(m)
+				return kind == g.kind
+			})
 		}
 		s.addHead(anchor, head)
 		if err := s.addChart(f.Option()); err != nil {
@@ -60,6 +63,26 @@ func (w *writer) addEffects(s *section, r *experiments.Result) error {
 	w.addReadings(s, r)
 	return nil
 }
+
+// perUnit ends a heading with what its numbers are of: of units where all its metrics are, but a ratio and a quantile are of what
+// they name themselves.
+func perUnit(r *experiments.Result, sep string, of func(experiments.MetricResult) bool) string {
+	n := 0
+	for _, m := range r.Metrics {
+		if !of(m) {
+			continue
+		}
+		if n++; m.Kind == "ratio" || m.Kind == "quantile" {
+			return ""
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return sep + "per " + experiments.UnitName(r.Unit)
+}
+
+func anyMetric(experiments.MetricResult) bool { return true }
 
 // forest collects the comparisons whose effect has the given kind, the primary metric on top.
 func (w *writer) forest(r *experiments.Result, kind Kind) chart.Forest {
@@ -180,7 +203,7 @@ func (w *writer) forestText(r *experiments.Result) string {
 // comparisonTable lists every arm against the control.
 func (w *writer) comparisonTable(r *experiments.Result) *Table {
 	t := &Table{
-		ID: "effects-" + slug(r.Name), Caption: "Effects of " + r.Name + " against " + r.Control + " per " + experiments.UnitName(r.Unit),
+		ID: "effects-" + slug(r.Name), Caption: "Effects of " + r.Name + " against " + r.Control + perUnit(r, " ", anyMetric),
 		Columns: []Column{
 			textColumn("Metric"), textColumn("Role"), textColumn("Arm"), w.n.estimateColumn("Effect", KindDelta),
 			w.n.estimateColumn("Lift", KindLift), countColumn("p"), countColumn("Adjusted p"), textColumn("Decision"),
@@ -266,7 +289,7 @@ func (w *writer) addArmBars(s *section, r *experiments.Result, m experiments.Met
 // armTable lists each metric in each arm.
 func (w *writer) armTable(r *experiments.Result) *Table {
 	t := &Table{
-		ID: "arms-" + slug(r.Name), Caption: "Metrics of " + r.Name + " by arm, per " + experiments.UnitName(r.Unit) + " whose window is closed",
+		ID: "arms-" + slug(r.Name), Caption: "Metrics of " + r.Name + " by arm" + perUnit(r, ", ", anyMetric) + ", over units whose window is closed",
 		Columns: []Column{textColumn("Metric"), textColumn("Arm"), countColumn("Units"), countColumn("Window closed"), w.n.estimateColumn("Value", KindCount)},
 	}
 	units := map[string]experiments.Arm{}

@@ -230,6 +230,25 @@ func TestStrataText(t *testing.T) {
 	}
 }
 
+// A heading says what its numbers are of, and an arm on hold which one the figures are of.
+func TestExperiments_ofWhat(t *testing.T) {
+	r := small()
+	if got := perUnit(&r, ", ", anyMetric); got != ", per referrer" {
+		t.Errorf("shares and means are of %q", got)
+	}
+	r.Metrics = append(r.Metrics, experiments.MetricResult{Name: "basket", Kind: "ratio"})
+	if got := perUnit(&r, ", ", anyMetric); got != "" {
+		t.Errorf("with a ratio they are of %q", got)
+	}
+	if got := perUnit(&r, ", ", func(experiments.MetricResult) bool { return false }); got != "" {
+		t.Errorf("nothing is of %q", got)
+	}
+	r.Arms, r.Verdict.Action = make([]experiments.Arm, 3), "hold"
+	if got := testWriterAt(t, &Bundle{}).answerFigures(&r); len(got) == 0 || got[0].Name != "Effect on paid, ten" {
+		t.Errorf("figures %+v", got)
+	}
+}
+
 // Checks that nobody made are not said to hold, and the split is judged as the verdict judged it.
 func TestValidity(t *testing.T) {
 	w, r := testWriterAt(t, &Bundle{}), small()
