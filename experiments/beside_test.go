@@ -116,7 +116,7 @@ func (w *world) referred(r *rand.Rand) {
 func TestInterference_agreesWithBruteForce(t *testing.T) {
 	var sum Interference
 	warned := 0
-	for seed := range uint64(20) {
+	for seed := range worlds(t, 6) {
 		r := rand.New(rand.NewPCG(seed, 26))
 		w := randomWorld(r)
 		w.referred(r)

@@ -416,6 +416,8 @@ func (b *brute) metric(u *bruteUnit, k int, m Metric, o *outcome, j *joint, limi
 		}
 	}
 	switch m.Kind {
+	case KindMean:
+		o.largest = max(o.largest, float64(xs[0]))
 	case KindRatio:
 		o.largest = max(o.largest, float64(xs[1]))
 		o.clusters.Sums = append(o.clusters.Sums, float64(xs[0]))

@@ -146,6 +146,9 @@ func (x *reading) compare(i int) (Comparison, error) {
 	if out.Delayed, err = x.delayed(c, t); err != nil {
 		return out, err
 	}
+	if out.Ranks, err = ranks(c, t); err != nil {
+		return out, err
+	}
 	out.Strata, err = x.stratified(x.split, i)
 	return out, err
 }

@@ -16,9 +16,9 @@ func (m Metric) measuredIn() string {
 	switch {
 	case m.Kind == KindProportion:
 		return InShares
-	case m.Kind == "time_to_event":
+	case m.Kind == KindTimeToEvent:
 		return InSeconds
-	case m.Kind == "ratio" && m.Per != nil && (m.Value == ValueCount) == (m.Per.Value != ValueAmount):
+	case m.Kind == KindRatio && m.Per != nil && (m.Value == ValueCount) == (m.Per.Value != ValueAmount):
 		return InRatio
 	case m.Value == ValueCount:
 		return InEvents
@@ -43,5 +43,5 @@ func (d Definition) windowText() string {
 
 // families are the corrections in force, by role.
 func (d Definition) families() Families {
-	return Families{Primary: cmp.Or(d.Multiplicity.Primary, "holm"), Secondary: cmp.Or(d.Multiplicity.Secondary, "bh"), Guardrail: "none"}
+	return Families{Primary: cmp.Or(d.Multiplicity.Primary, CorrectHolm), Secondary: cmp.Or(d.Multiplicity.Secondary, CorrectBH), Guardrail: CorrectNone}
 }

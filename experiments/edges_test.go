@@ -113,12 +113,14 @@ func TestCompare_badInput(t *testing.T) {
 	for _, kind := range allKinds {
 		for _, c := range edges() {
 			for _, x := range edges() {
-				// Rules and roles take turns, so that every arm meets each of them.
-				rule, guardrail := allRules[seen%len(allRules)], seen/len(allRules)%2 == 1
+				// Rules, roles and corrections take turns, so that every arm meets each of them.
+				rule, guardrail, correction := allRules[seen%len(allRules)], seen/len(allRules)%2 == 1, allPrimary[seen%len(allPrimary)]
 				where := fmt.Sprintf("%s, %s against %s, %s", kind, x.name, c.name, rule)
 				r := readOf(c.arm(t, kind), x.arm(t, kind), unitsOf(t, kind, 3, 0, 7, 1, 12, 0, 4, 9, 0, 2, 5, 8))
 				r.cells = cellsOf(r, c.name == "empty")
-				m, _ := compared(t, everything(kind, rule, guardrail), r)
+				def := everything(kind, rule, guardrail)
+				def.Multiplicity.Primary = correction
+				m, _ := compared(t, def, r)
 				if _, err := json.Marshal(m); err != nil {
 					t.Fatalf("%s: %v", where, err)
 				}
@@ -220,8 +222,11 @@ func checkPValue(t *testing.T, where string, c Comparison) {
 // Small random worlds, read out with every kind of metric and every option at once: numbers or reasons, whatever the world.
 func TestCompute_everyKind(t *testing.T) {
 	tested := map[string]int{}
-	check := func(db engine.DB, name, unit, rule string) {
-		res := compute(t, db, mixedDefinition(name, unit, rule), testScope())
+	check := func(r read, name, unit, rule string) {
+		res, err := judge(mixedDefinition(name, unit, rule), testScope(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if _, err := json.Marshal(res); err != nil {
 			t.Fatal(err)
 		}
@@ -238,16 +243,21 @@ func TestCompute_everyKind(t *testing.T) {
 			}
 		}
 	}
-	larger := simple(cohort{"none", 60, 30, 5, 1000}, cohort{"ten", 70, 45, 6, 1200}, cohort{"gift", 65, 35, 5, 900}).open(t)
-	for _, rule := range allRules {
-		check(larger, "reward", UnitPerson, rule)
+	// The rule is no part of what is read.
+	everyRule := func(db engine.DB, name, unit string) {
+		r, err := readExposures(t.Context(), db, mixedDefinition(name, unit, RuleFixed), testScope())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, rule := range allRules {
+			check(r, name, unit, rule)
+		}
 	}
-	for seed := range uint64(4) {
+	everyRule(simple(cohort{"none", 60, 30, 5, 1000}, cohort{"ten", 70, 45, 6, 1200}, cohort{"gift", 65, 35, 5, 900}).open(t), "reward", UnitPerson)
+	for seed := range worlds(t, 4) {
 		db := randomWorld(rand.New(rand.NewPCG(seed, 21))).open(t)
 		for _, unit := range allUnits {
-			for _, rule := range allRules {
-				check(db, unit, unit, rule)
-			}
+			everyRule(db, unit, unit)
 		}
 	}
 	for _, want := range []string{"proportion, welch_t", "mean, welch_t", "ratio, permutation", "time_to_event, log_rank", "quantile, order_statistics"} {

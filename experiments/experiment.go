@@ -42,7 +42,7 @@ type outcome struct {
 	capAt         float64
 	capped        int64   // units above the cap
 	valueless     int64   // events of the metric without an amount in the project's currency
-	largest       float64 // denominator of a ratio: that of the unit with most
+	largest       float64 // value of a mean or denominator of a ratio: that of the unit with most
 	missing       bool    // the source says nothing about this metric in this arm
 
 	spread []count // of a quantile: units by value, rising
@@ -180,7 +180,7 @@ func judge(def Definition, scope referral.Scope, r read) (Result, error) {
 	if err != nil {
 		return res, err
 	}
-	res.Findings = referral.SortFindings(slices.Concat(fs, found, splitFindings(def, res.SplitBy), r.findings))
+	res.Findings = referral.SortFindings(slices.Concat(fs, found, r.findings))
 	return res, nil
 }
 

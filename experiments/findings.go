@@ -61,7 +61,7 @@ func (j judgement) splitFindings() []referral.Finding {
 	var out collector
 	for _, p := range j.res.SplitBy {
 		if p.AdjustedP != nil && *p.AdjustedP < j.def.srmLimit() {
-			out.add("srm-"+p.By, p.Key, "Sample-ratio mismatch in %s %s: %s units, adjusted p = %.2g, below %g.",
+			out.add("srm-"+p.By, p.Key, "Sample-ratio mismatch in %s %s: %s units, adjusted p = %.2g, below %g. Look for what was released or broken there.",
 				p.By, p.Key, j.split(func(i int) string { return referral.Thousands(p.Units[i]) }), *p.AdjustedP, j.def.srmLimit())
 		}
 	}

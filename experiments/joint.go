@@ -114,7 +114,7 @@ func (j joint) covariedRatio() (stats.CovariedRatio, error) {
 //	Σ(Σw x) = Σ w Σx,   Σ(Σw x)(Σv x) = Σ w v Σxx'
 func (j joint) mapped(weights [][]int64) joint {
 	out := newJoint(len(weights))
-	out.n = j.n
+	out.n, out.scale = j.n, j.scale
 	for a, w := range weights {
 		for i := range j.sum {
 			out.sum[a].Add(out.sum[a], new(big.Int).Mul(big.NewInt(w[i]), j.sum[i]))
@@ -139,18 +139,10 @@ func float(x *big.Int) float64 {
 }
 
 // combined are the moments of the sum of variables times whole weights, such as profit from revenue and costs.
-//
-//	Σ(Σwx) = Σ w Σx,   Σ(Σwx)² = Σ w w' Σxx'
 func (j joint) combined(weights map[int]int64) (stats.Moments, error) {
-	total, squares := new(big.Int), new(big.Int)
-	for i, w := range weights {
-		total.Add(total, new(big.Int).Mul(big.NewInt(w), j.sum[i]))
-		for k, v := range weights {
-			squares.Add(squares, new(big.Int).Mul(new(big.Int).Mul(big.NewInt(w), big.NewInt(v)), j.product[j.at(min(i, k), max(i, k))]))
-		}
+	w := make([]int64, len(j.sum))
+	for i, x := range weights {
+		w[i] = x
 	}
-	m, err := stats.MomentsOfSums(j.n, total, squares)
-	m.Mean /= j.unit()
-	m.Variance /= j.unit() * j.unit()
-	return m, err
+	return j.mapped([][]int64{w}).moments(0)
 }

@@ -49,6 +49,26 @@ func TestQuantile(t *testing.T) {
 	}
 }
 
+// Beside a quantile stands the order of all values.
+// Reference: scipy 1.17.1, stats.mannwhitneyu(treatment, control, method="asymptotic"): U is 55 of 80 pairs.
+func TestRanks(t *testing.T) {
+	c := valued([2]int64{0, 3}, [2]int64{1, 1}, [2]int64{3, 2}, [2]int64{4, 1}, [2]int64{5, 1}, [2]int64{8, 1}, [2]int64{9, 1})
+	x := valued([2]int64{0, 1}, [2]int64{1, 1}, [2]int64{4, 1}, [2]int64{6, 2}, [2]int64{7, 1}, [2]int64{9, 1}, [2]int64{12, 1})
+	m, _ := compared(t, asked(Metric{Kind: KindQuantile, Quantile: 0.5}, 2), readOf(c, x))
+	r := m.Comparisons[0].Ranks
+	want(t, "larger", r.Larger, 55.0/80, 1e-12)
+	want(t, "p", r.PValue, 0.1941334641326854, 1e-12)
+	same := valued([2]int64{4, 9})
+	m, _ = compared(t, asked(Metric{Kind: KindQuantile, Quantile: 0.5}, 2), readOf(same, same))
+	if r := m.Comparisons[0].Ranks; r.PValue != nil || *r.Larger != 0.5 || r.Reason != referral.ReasonZeroVariance {
+		t.Errorf("all alike: %+v", r)
+	}
+	m, _ = compared(t, asked(Metric{Kind: KindMean}, 2), readOf(outcomeOf(t, []int64{1, 2}), outcomeOf(t, []int64{3, 5})))
+	if r := m.Comparisons[0].Ranks; r != nil {
+		t.Errorf("of a mean, whose values are not read: %+v", r)
+	}
+}
+
 // Medians of small counts without an effect: nearly all units share a handful of values, and the test must not take the step between two of them for
 // an effect. 300 tests at 5 %: Binomial(300, 0.05) is at most 26 with probability 0.999; without the half steps it is 103.
 func TestQuantile_ties(t *testing.T) {

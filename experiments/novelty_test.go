@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -53,7 +54,7 @@ func TestNovelty_agreesWithBruteForce(t *testing.T) {
 		{Name: "rate", Kind: KindRatio, Value: ValueCount, Event: "purchase", Per: &Part{Event: "signed_up"}},
 	}
 	events := 0.0
-	for seed := range uint64(8) {
+	for seed := range worlds(t, 3) {
 		w := randomWorld(rand.New(rand.NewPCG(seed, 27)))
 		db := w.open(t)
 		for _, unit := range []string{UnitPerson, UnitReferrer, UnitPartner} {
@@ -140,11 +141,8 @@ func noveltyRead(n int64, control, treatment []int64) (Definition, read) {
 	for i, counts := range [][]int64{control, treatment} {
 		r.arms = append(r.arms, arm{name: []string{"none", "ten"}[i], weight: 1, n: n, metrics: make([]outcome, 2)})
 		for day, x := range counts {
-			values := make([]int64, n)
-			for k := range x {
-				values[k] = 1
-			}
-			r.novelty = append(r.novelty, noveltyCell{i, day, jointOf(values)})
+			ones := []*big.Int{big.NewInt(x)} // a one is its own square
+			r.novelty = append(r.novelty, noveltyCell{i, day, joint{n: n, sum: ones, product: ones}})
 		}
 	}
 	return def, r

@@ -27,7 +27,7 @@ type queryMetric struct {
 	uncapped  []string // y, y₀ where there is a cap
 	valueless []string
 	limit     *limit
-	largest   string // column of the denominator
+	largest   string // column of the denominator of a ratio, of the value of a mean
 }
 
 // sum is one aggregate of the statement: of a variable of the units, or of the product of two.
@@ -105,11 +105,7 @@ func (a *query) metric(d Definition, m Metric) (queryMetric, error) {
 			return x, err
 		}
 		per := tally{Selector: den, To: int64(w)}
-		x.largest = a.part(m.Per.kind(), per)
-		x.variables = append(x.variables, x.largest)
-		if !slices.Contains(a.Largest, x.largest) {
-			a.Largest = append(a.Largest, x.largest)
-		}
+		x.variables = append(x.variables, a.part(m.Per.kind(), per))
 		if m.Per.kind() == "amount" && !(den == num && m.isAmount()) {
 			x.valueless = append(x.valueless, a.valueless(per))
 		}
@@ -123,6 +119,12 @@ func (a *query) metric(d Definition, m Metric) (queryMetric, error) {
 	}
 	if m.Cap != nil {
 		a.cap(&x, m)
+	}
+	if i, ok := m.weighed(); ok {
+		x.largest = x.variables[i]
+		if !slices.Contains(a.Largest, x.largest) {
+			a.Largest = append(a.Largest, x.largest)
+		}
 	}
 	return x, nil
 }

@@ -93,18 +93,6 @@ func (k ratio) contrast(c, t sample, level float64) (contrast, error) {
 	return out, err
 }
 
-// largeUnits names arms in which one unit makes up more than largeShare of a ratio's denominator: its fate moves the whole arm.
-func (x *reading) largeUnits(arms []arm, found *collector) {
-	for i, s := range x.arms {
-		if len(s.joint.sum) < 2 || s.largest == 0 {
-			continue
-		}
-		if share := s.largest / float(s.joint.sum[1]); share > largeShare {
-			found.add("large-unit", x.metric.Name, "One unit of %s holds %.0f %% of the denominator of %s.", arms[i].name, 100*share, x.metric.Name)
-		}
-	}
-}
-
 func (k ratio) permute(c, t stats.Clusters) (stats.Permutation, error) {
 	if len(c.Sums)+len(t.Sums) <= exactUnits {
 		return stats.ComparePermuted(c, t)

@@ -136,11 +136,7 @@ func TestReadExposures_agreesWithBruteForce(t *testing.T) {
 	scope := testScope()
 	scope.Calendar.Zone = west
 	var seen struct{ times, spread, clusters, capped, valueless, commission, strata, covariate, household int }
-	seeds := uint64(4)
-	if testing.Short() {
-		seeds = 2
-	}
-	for seed := range seeds {
+	for seed := range worlds(t, 2) {
 		w := richWorld(rand.New(rand.NewPCG(seed, 7)))
 		db := w.open(t)
 		for n, unit := range []string{UnitPerson, UnitReferrer, UnitPartner, "attribute.household"} {
@@ -167,7 +163,9 @@ func TestReadExposures_agreesWithBruteForce(t *testing.T) {
 				if d := cmp.Diff(sorted(b.needed()), sorted(got), exactly); d != "" {
 					t.Fatalf("seed %d, %s, window %s, before %s, strata %q (-want +got)\n%s", seed, unit, def.Window, def.Cuped.Before, def.Strata, d)
 				}
-				sameWithoutKeys(t, db, def, scope)
+				if variety == 2 {
+					sameWithoutKeys(t, db, def, scope)
+				}
 				for _, a := range got.arms {
 					for _, o := range a.metrics {
 						seen.times += len(o.times)

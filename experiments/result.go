@@ -129,6 +129,15 @@ type Comparison struct {
 	Noninferiority  *Noninferiority `json:"noninferiority,omitempty"`
 	Strata          *StrataResult   `json:"strata,omitempty"`
 	Delayed         *Delayed        `json:"delayed,omitempty"`
+	Ranks           *Ranks          `json:"ranks,omitempty"`
+}
+
+// Ranks compares the values of units by their order, of quantiles only. Larger is the share of all pairs, one unit from each
+// arm, in which that of the arm has the larger value, ties half; 0.5 means no difference.
+type Ranks struct {
+	Larger *float64 `json:"larger"`
+	PValue *float64 `json:"p_value"`
+	Reason string   `json:"reason,omitempty"`
 }
 
 // Capped says what a cap changed.

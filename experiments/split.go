@@ -110,14 +110,3 @@ func splitParts(by string, key func(cell) string, r read) ([]SplitPart, error) {
 	}
 	return out, err
 }
-
-// splitFindings names the days on which the split broke. That of a stratum is a rule of the verdict.
-func splitFindings(def Definition, parts []SplitPart) collector {
-	var out collector
-	for _, p := range parts {
-		if p.By == ByDay && p.AdjustedP != nil && *p.AdjustedP < def.srmLimit() {
-			out.add("uneven-day", def.Name, "The split differs from the plan among units first exposed on %s: p = %.2g, adjusted for the number of days. Look for what was released or broken then.", p.Key, *p.AdjustedP)
-		}
-	}
-	return out
-}

@@ -72,7 +72,8 @@ func TestSplitBy(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 	}
-	if f := splitFindings(def, days); len(f) != 1 || f[0].Code != "uneven-day" || !strings.Contains(f[0].Detail, "2026-03-02") {
+	j := judgement{def: def, arms: r.arms, res: &Result{SplitBy: days}}
+	if f := j.splitFindings(); len(f) != 1 || f[0].Code != "srm-day" || f[0].Subject != "2026-03-02" || !strings.Contains(f[0].Detail, "none 250, ten 120 units") {
 		t.Errorf("%+v", f)
 	}
 	want(t, "Bonferroni", days[1].AdjustedP, 5**days[1].PValue, 1e-12)

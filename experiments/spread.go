@@ -11,13 +11,9 @@ import (
 	"vouch/referral"
 )
 
-const (
-	// largeShare is the share of an arm's denominator in one unit from which that unit alone moves a ratio.
-	largeShare = 0.1
-	// mostClusters is the number of units in an arm up to which their sums are read one by one because of a large
-	// unit; above it the delta method stands.
-	mostClusters = 20_000
-)
+// mostClusters is the number of units in an arm up to which their sums are read one by one because of a large
+// unit; above it the delta method stands.
+const mostClusters = 20_000
 
 // spread is the question of distributions, and what each of its parts is.
 type spread struct {
@@ -101,7 +97,7 @@ func (r *reader) needSpread() []int {
 			case m.Kind == KindProportion:
 				need = need || o.N < a.n
 			case m.Kind == KindRatio:
-				need = need || o.N < fewUnits || o.largest > largeShare*float(o.joint.sum[1])
+				need = need || o.N < fewUnits || o.largestShare(1) > largeShare
 			}
 		}
 		if m.Kind == KindRatio {

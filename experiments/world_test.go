@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +56,21 @@ type eventRow struct {
 type exposureRow struct {
 	experiment, unit, variant string
 	at                        time.Time
+}
+
+// worlds is the number of random worlds a comparison draws: n, and as many times more as RAPID_CHECKS asks for above
+// its default of 100, so that `make explore` draws other worlds too.
+func worlds(t *testing.T, n uint64) uint64 {
+	t.Helper()
+	text := os.Getenv("RAPID_CHECKS")
+	if text == "" {
+		return n
+	}
+	checks, err := strconv.ParseUint(text, 10, 32)
+	if err != nil {
+		t.Fatalf("RAPID_CHECKS: %v", err)
+	}
+	return max(n, n*checks/100)
 }
 
 const partners = 9

@@ -8,44 +8,68 @@ import (
 	"vouch/referral"
 )
 
+// Tied is a value and the number of units that have it.
+type Tied struct {
+	Value float64
+	N     int64
+}
+
+// tied counts equal values; in rising order.
+func tied(values []float64) []Tied {
+	var out []Tied
+	for _, v := range Sorted(values) {
+		if n := len(out); n > 0 && out[n-1].Value == v {
+			out[n-1].N++
+			continue
+		}
+		out = append(out, Tied{v, 1})
+	}
+	return out
+}
+
 // rankSums is U, the number of pairs in which the treatment is larger, ties counted half, and the sizes of
 // the groups of equal values among all.
-func rankSums(control, treatment []float64) (u float64, groups []int64) {
-	c, t := Sorted(control), Sorted(treatment)
-	var twice int64
-	for i, j := 0, 0; i < len(c) || j < len(t); {
+func rankSums(control, treatment []Tied) (u float64, groups []int64) {
+	var twice, below int64
+	for i, j := 0, 0; i < len(control) || j < len(treatment); {
 		v := math.Inf(1)
-		if i < len(c) {
-			v = c[i]
+		if i < len(control) {
+			v = control[i].Value
 		}
-		if j < len(t) {
-			v = math.Min(v, t[j])
+		if j < len(treatment) {
+			v = math.Min(v, treatment[j].Value)
 		}
 		var inC, inT int64
-		below := int64(i)
-		for ; i < len(c) && c[i] == v; i++ {
-			inC++
+		for ; i < len(control) && control[i].Value == v; i++ {
+			inC += control[i].N
 		}
-		for ; j < len(t) && t[j] == v; j++ {
-			inT++
+		for ; j < len(treatment) && treatment[j].Value == v; j++ {
+			inT += treatment[j].N
 		}
 		twice += inT * (2*below + inC)
+		below += inC
 		groups = append(groups, inC+inT)
 	}
 	return float64(twice) / 2, groups
 }
 
-// checkRanked refuses values that have no order, and reports arms without values.
-func checkRanked(control, treatment []float64, alt Alternative) (_ Alternative, empty bool, err error) {
-	for _, values := range [][]float64{control, treatment} {
-		for _, v := range values {
-			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return "", false, invalid("value %g", v)
+// checkRanked refuses values that fall or of which there is none, and counts those of each arm.
+func checkRanked(control, treatment []Tied, alt Alternative) (_ Alternative, sizes [2]int64, err error) {
+	for i, values := range [][]Tied{control, treatment} {
+		for k, v := range values {
+			switch {
+			case math.IsNaN(v.Value) || math.IsInf(v.Value, 0):
+				return "", sizes, invalid("value %g", v.Value)
+			case v.N < 1:
+				return "", sizes, invalid("%d units with value %g", v.N, v.Value)
+			case k > 0 && v.Value < values[k-1].Value:
+				return "", sizes, invalid("value %g after %g", v.Value, values[k-1].Value)
 			}
+			sizes[i] += v.N
 		}
 	}
 	alt, err = checkAlternative(alt)
-	return alt, len(control) == 0 || len(treatment) == 0, err
+	return alt, sizes, err
 }
 
 // MannWhitney tests whether values of the treatment tend to be larger, with the normal approximation.
@@ -58,18 +82,26 @@ func checkRanked(control, treatment []float64, alt Alternative) (_ Alternative, 
 // Source: Mann and Whitney (1947), Annals of Mathematical Statistics 18, 50–60; Lehmann (1975), Nonparametrics.
 // Checked against: scipy 1.17.1, stats.mannwhitneyu(method="asymptotic"), in mannwhitney_test.go.
 func MannWhitney(control, treatment []float64, alt Alternative) (Test, error) {
-	alt, empty, err := checkRanked(control, treatment, alt)
+	return MannWhitneyTied(tied(control), tied(treatment), alt)
+}
+
+// MannWhitneyTied is the test of MannWhitney on sorted values, each with the number of units that have it: what a
+// count by value gives. U over the number of pairs is the probability that a unit of the treatment has the larger value, ties half.
+// Values out of order or that no unit has are ErrInput.
+// Checked against: MannWhitney of the same values one by one, in mannwhitney_test.go.
+func MannWhitneyTied(control, treatment []Tied, alt Alternative) (Test, error) {
+	alt, sizes, err := checkRanked(control, treatment, alt)
 	if err != nil {
 		return Test{}, err
 	}
-	if empty {
+	if sizes[0] == 0 || sizes[1] == 0 {
 		return Test{Reason: referral.ReasonNoData}, nil
 	}
 	u, groups := rankSums(control, treatment)
 	if len(groups) == 1 {
 		return Test{Statistic: num(u), Reason: referral.ReasonZeroVariance}, nil
 	}
-	pairs, n := float64(len(control))*float64(len(treatment)), float64(len(control)+len(treatment))
+	pairs, n := float64(sizes[0])*float64(sizes[1]), float64(sizes[0]+sizes[1])
 	var ties []float64
 	for _, g := range groups {
 		t := float64(g)
@@ -103,18 +135,19 @@ const maxRankWork = 40_000_000
 // Checked against: the listing of all orders, and scipy 1.17.1, stats.mannwhitneyu(method="exact"), in
 // mannwhitney_test.go.
 func MannWhitneyExact(control, treatment []float64, alt Alternative) (Test, error) {
-	alt, empty, err := checkRanked(control, treatment, alt)
+	cs, ts := tied(control), tied(treatment)
+	alt, sizes, err := checkRanked(cs, ts, alt)
 	if err != nil {
 		return Test{}, err
 	}
-	if empty {
+	if sizes[0] == 0 || sizes[1] == 0 {
 		return Test{Reason: referral.ReasonNoData}, nil
 	}
-	both, groups := rankSums(control, treatment)
+	both, groups := rankSums(cs, ts)
 	if slices.Max(groups) > 1 {
 		return Test{}, invalid("%d values are equal: the exact test has none", slices.Max(groups))
 	}
-	n, m, u := int64(len(control)), int64(len(treatment)), int64(both)
+	n, m, u := sizes[0], sizes[1], int64(both)
 	// P(U ≥ u) = P(U ≤ nm − u): only the lower half is ever counted.
 	low := min(u, n*m-u)
 	if low > maxRankWork/min(n, m) {

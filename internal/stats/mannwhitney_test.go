@@ -115,6 +115,23 @@ func TestMannWhitney_tails(t *testing.T) {
 	}
 }
 
+// Values counted by hand give the test of the same values one by one.
+func TestMannWhitneyTied(t *testing.T) {
+	one, err := MannWhitney([]float64{0, 0, 0, 3, 3, 7}, []float64{0, 3, 5, 5, 5, 5, 9}, Greater)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted, err := MannWhitneyTied([]Tied{{0, 3}, {3, 1}, {3, 1}, {7, 1}}, []Tied{{0, 1}, {3, 1}, {5, 4}, {9, 1}}, Greater)
+	if err != nil || *counted.PValue != *one.PValue || *counted.Statistic != 1.5+4+4*5+6 {
+		t.Errorf("%+v, one by one %+v, %v", counted, one, err)
+	}
+	for name, bad := range map[string][]Tied{"falling": {{3, 1}, {0, 2}}, "of nobody": {{3, 0}}, "negative": {{1, 2}, {3, -1}}} {
+		if _, err := MannWhitneyTied(bad, []Tied{{1, 1}}, TwoSided); !errors.Is(err, ErrInput) {
+			t.Errorf("%s: accepted with %v", name, err)
+		}
+	}
+}
+
 func TestMannWhitney_edges(t *testing.T) {
 	if got, err := MannWhitney([]float64{2, 2}, []float64{2}, TwoSided); err != nil || got.PValue != nil || *got.Statistic != 1 || got.Reason != referral.ReasonZeroVariance {
 		t.Errorf("all equal: %+v, %v", got, err)

@@ -79,6 +79,8 @@ SELECT status, arm, stratum, day_us, closed, count(*) AS units, CAST(sum(sightin
        CAST(sum(with_money) AS BIGINT) AS with_money,
        CAST(sum(t3) AS BIGINT) AS t3,
        CAST(sum(t5) AS BIGINT) AS t5,
+       CAST(max(x2) AS VARCHAR) AS most_x2,
+       CAST(max(x3) AS VARCHAR) AS most_x3,
        CAST(sum(x0) AS VARCHAR) AS sum_x0,
        CAST(sum(x1) AS VARCHAR) AS sum_x1,
        CAST(sum(x2) AS VARCHAR) AS sum_x2,
