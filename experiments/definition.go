@@ -93,7 +93,7 @@ type Metric struct {
 	// Cap limits the value of one unit, the same in all arms.
 	Cap  *Cap   `json:"cap"`
 	Role string `json:"role"` // primary, secondary (default), guardrail
-	// LowerIsBetter says that a fall is the improvement, as with refunds.
+	// LowerIsBetter says that a fall is the improvement, as with refunds; of a time to an event that sooner is better.
 	LowerIsBetter bool `json:"lower_is_better"`
 	// Margin is the loss that a guardrail tolerates, above 0; without one a guardrail only must not be worse.
 	Margin *Margin `json:"margin"`

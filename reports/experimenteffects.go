@@ -219,9 +219,7 @@ func (w *writer) comparisonTable(r *experiments.Result) *Table {
 				decision.Title = Method(c.Method)
 			}
 			name := text(m.Name)
-			if m.LowerIsBetter {
-				name.Sub = "lower is better"
-			}
+			name.Sub = direction(m)
 			t.Rows = append(t.Rows, []Cell{
 				name, text(m.Role), text(c.Arm), w.n.estimateCell(c.Effect, effect), w.n.estimateCell(c.Lift, KindLift),
 				w.pCell(c.PValue), w.pCell(c.AdjustedP), decision,
@@ -229,6 +227,19 @@ func (w *writer) comparisonTable(r *experiments.Result) *Table {
 		}
 	}
 	return t
+}
+
+// direction says which way is better, where more is not.
+func direction(m experiments.MetricResult) string {
+	switch {
+	case m.MeasuredIn == experiments.InSeconds && m.LowerIsBetter:
+		return "sooner is better"
+	case m.MeasuredIn == experiments.InSeconds:
+		return "later is better"
+	case m.LowerIsBetter:
+		return "lower is better"
+	}
+	return ""
 }
 
 // pCell makes a cell of a p-value.

@@ -32,6 +32,7 @@ func (w *writer) addReadings(s *section, r *experiments.Result) {
 		{"How likely, and at what price", "With a flat prior: the chance that the arm is better, and what a wrong choice loses on average, in the metric's unit.", w.beliefTable(r)},
 		{"What adjustment did", "The same metric before the first exposure explains a part of the differences between units; without that part the intervals are narrower.", w.adjustedTable(r)},
 		{"What the cap did", "Values above the cap count as the cap, the same in all arms.", w.cappedTable(r)},
+		{"All values by their order", "Beside a quantile: in which share of pairs, one unit from each arm, that of the arm has the larger value, ties half; 50 % means no difference. It decides nothing.", w.ranksTable(r)},
 	} {
 		if len(x.table.Rows) > 0 {
 			s.addHead("", x.head)
@@ -155,6 +156,20 @@ func (w *writer) cappedTable(r *experiments.Result) *Table {
 				text(m.Name), text(c.Arm), w.valueCell(&c.Capped.At, value), w.n.countCell(c.Capped.Units),
 				w.n.estimateCell(c.Effect, k), w.n.estimateCell(c.Capped.Uncapped, k),
 			}
+		}),
+	}
+}
+
+// ranksTable lists the tests by ranks beside quantiles.
+func (w *writer) ranksTable(r *experiments.Result) *Table {
+	return &Table{
+		ID: "ranks-" + slug(r.Name), Caption: "Values in the arm against those in " + r.Control + ", by their order",
+		Columns: []Column{textColumn("Metric"), textColumn("Arm"), countColumn("Larger in"), countColumn("p of the rank test")},
+		Rows: comparisonRows(r, func(m experiments.MetricResult, c experiments.Comparison, _ Kind) []Cell {
+			if c.Ranks == nil {
+				return nil
+			}
+			return []Cell{text(m.Name), text(c.Arm), w.valueCell(c.Ranks.Larger, KindRate), w.pCell(c.Ranks.PValue)}
 		}),
 	}
 }

@@ -370,3 +370,29 @@ func TestChanceAndDelay(t *testing.T) {
 		}
 	}
 }
+
+// Which way is better is said where more is not, and what stands beside a quantile where there is one.
+func TestExperimentSection_directionAndRanks(t *testing.T) {
+	r := small()
+	sooner := experiments.MetricResult{Name: "wait", Role: "secondary", MeasuredIn: experiments.InSeconds, LowerIsBetter: true, Comparisons: r.Metrics[0].Comparisons}
+	later := sooner
+	later.Name, later.LowerIsBetter = "stay", false
+	r.Metrics = append(r.Metrics, sooner, later)
+	heads, words := sectionOf(t, r)
+	if slices.Contains(heads, "All values by their order") {
+		t.Errorf("ranks without a quantile: %q", heads)
+	}
+	r.Metrics[2].Comparisons = slices.Clone(r.Metrics[2].Comparisons)
+	r.Metrics[2].Comparisons[0].Ranks = &experiments.Ranks{Larger: referral.Float(0.41), PValue: referral.Float(0.031)}
+	heads, ranked := sectionOf(t, r)
+	if !slices.Contains(heads, "All values by their order") {
+		t.Errorf("no ranks: %q", heads)
+	}
+	for text, must := range map[string][]string{words: {"refunds lower is better |", "wait sooner is better |", "stay later is better |"}, ranked: {"wait  | ten  | 41.0 %  | 0.031"}} {
+		for _, m := range must {
+			if !strings.Contains(text, m) {
+				t.Errorf("no %q in\n%s", m, text)
+			}
+		}
+	}
+}

@@ -74,6 +74,9 @@ func readingsTable(r experiments.Result) table {
 				share := experiments.MetricResult{MeasuredIn: experiments.InShares}
 				add("Kaplan–Meier", effect(share, d.KaplanMeier, ""), effectRange(share, d.KaplanMeier, ""), "log-rank "+pEquals(d.LogRank)+", windows open: "+referral.Thousands(d.OpenControl+d.OpenTreatment))
 			}
+			if x := c.Ranks; x != nil && x.Larger != nil {
+				add("by ranks", "", "", fmt.Sprintf("larger in %.1f %% of pairs, %s", 100**x.Larger, pEquals(x.PValue)))
+			}
 		}
 	}
 	return t

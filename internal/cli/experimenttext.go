@@ -47,7 +47,13 @@ func (a *app) experimentText(w io.Writer, r experiments.Result, explain bool) {
 		fmt.Fprintln(w)
 	}
 	writeTables(w, []table{a.metricTable(r)})
-	fmt.Fprint(w, "\n  p: probability of a difference at least this large if there were none\n\n")
+	fmt.Fprint(w, "\n  p: probability of a difference at least this large if there were none\n")
+	for _, m := range r.Metrics {
+		if m.MeasuredIn == experiments.InSeconds {
+			fmt.Fprintf(w, "  %s: time without the event; %s is better\n", shorten(m.Name, 32), map[bool]string{true: "sooner", false: "later"}[m.LowerIsBetter])
+		}
+	}
+	fmt.Fprintln(w)
 	writeTables(w, []table{armsTable(r)})
 	a.paragraph(w, splitNotes(r))
 	if r.Money != nil && len(r.Money.Arms) > 0 && r.Verdict.Action != experiments.ActionInvalid {

@@ -30,14 +30,14 @@ func TestExperimentText_order(t *testing.T) {
 		"still needed         nothing\n",
 		"What would change it:\n  - complaints worse than 1 pp would stop it\n",
 		"metric", "paid", "+3.01 pp", "+1.51 to +4.51", "+25.1 %", "+12.0 to +39.0", "< 0.0001", "better",
-		"complaints", "unclear, within margin", "+4.10 EUR", "-13.9 h", "-2.2 d to +1.0 d", "+0.016", "at least +10.0",
+		"complaints", "unclear, within margin", "+4.10 EUR", "-13.9 h", "-2.2 d to +1.0 d", "+0.016", "at least +10.0", "time without the event; sooner is better",
 		"variant", "none", "4,102", "50.0 %", "Sample ratio: p = 0.7800. Parts (strata, days) that are split otherwise than planned: 1 of 5.",
 		"Stopping rule group_sequential: 7,771 of 10,000 planned units are mature (78 %), look 3 of 4, the next at 10,000.",
 		"3.1 % of referees were touched", "contribution", "16.70", "15.10 to 18.29",
 		"a further customer costs 74.26 EUR (41.00 to 198.00); in the long run +6.90 EUR (+1.50 to +12.30).",
 		"Rules of the verdict", "passed      split: the sample ratio holds", "not passed  worth, ten: EUR 12500.50",
 		"Other readings", "unadjusted", "adjustment explains 14.3 %", "at all looks", "z 3.94, limit 2.34, crossed", "better with probability > 99.9 %",
-		"Kaplan–Meier", "14 units above the cap", "Primary metrics by stratum", "gold", "Sides of the incentive", "referrer × referee", "By day since exposure",
+		"Kaplan–Meier", "14 units above the cap", "larger in 52.3 % of pairs, p", "Primary metrics by stratum", "gold", "Sides of the incentive", "referrer × referee", "By day since exposure",
 		"touched by two arms", "primary holm, secondary bh, guardrail none",
 	} {
 		i := strings.Index(text[at:], must)

@@ -219,7 +219,7 @@ var notes = map[string]note{
 	"experiments.Metric.window":          {doc: "How long after exposure its outcomes count; default that of the experiment."},
 	"experiments.Metric.cap":             {doc: "Limit of a unit's value, the same in all variants."},
 	"experiments.Metric.margin":          {doc: "Loss that a guardrail tolerates; default none: it must not be worse."},
-	"experiments.Metric.lower_is_better": {doc: "Whether a decrease is an improvement; default false."},
+	"experiments.Metric.lower_is_better": {doc: "Whether a decrease is an improvement, of a time_to_event whether sooner is; default false."},
 	"experiments.Metric.role":            {doc: "What the metric decides.", enum: []string{"primary", "secondary", "guardrail"}},
 	"experiments.Part.event":             {doc: "The event of the denominator."},
 	"experiments.Part.where":             {doc: "Column or prop.NAME to the value it must have."},

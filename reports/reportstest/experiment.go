@@ -36,6 +36,7 @@ func readInFull(r *experiments.Result) {
 		Matured: p(0.0301), OpenControl: 202, OpenTreatment: 206,
 	}
 	complaints.Noninferiority = &experiments.Noninferiority{Margin: 0.01, PValue: p(0.000002), Limit: p(0.0045), Noninferior: some(true)}
+	revenue.Ranks = &experiments.Ranks{Larger: p(0.523), PValue: p(0.0031)}
 	revenue.Capped = &experiments.Capped{At: 60_000, Units: 14, Uncapped: Known(433, 60, 806)}
 	revenue.Sequential = &experiments.Sequential{Rule: "group_sequential", Z: p(2.77), Critical: p(2.34), Crossed: true, Reason: referral.ReasonUnbounded}
 	r.Metrics = append(r.Metrics,
