@@ -156,13 +156,27 @@ func (x *reading) compare(i int) (Comparison, error) {
 // leastP stands for p-values that are smaller still: a p-value is not 0.
 const leastP = 1e-300
 
+func notZero(p *float64) *float64 {
+	if p == nil {
+		return nil
+	}
+	return referral.Float(max(*p, leastP))
+}
+
 // contrast is the effect of t over c with its test.
 func (x *reading) contrast(c, t sample) (contrast, error) {
 	e, err := x.kind.contrast(c, t, x.level)
-	if e.p != nil {
-		e.p = referral.Float(max(*e.p, leastP))
+	if err == nil && !e.bars && x.metric.isAmount() && (c.worthless() || t.worthless()) {
+		return contrast{effect: referral.Undefined(referral.ReasonNoData, e.method, x.level), method: e.method, reason: referral.ReasonNoData, bars: true}, nil
 	}
+	e.p = notZero(e.p)
 	return e, err
+}
+
+// worthless reports whether the metric's events happened but none tells an amount: what they are worth is not known, and
+// not nothing, so an arm of them is compared with none.
+func (o outcome) worthless() bool {
+	return o.valueless > 0 && o.joint.product[0].Sign() == 0
 }
 
 // lift is the effect relative to the control, by Fieller.

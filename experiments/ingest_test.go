@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -129,5 +130,60 @@ other,paid,none,5,,,5
 	}
 	if d := cmp.Diff([]string{"missing-metric", "unequal-units", "unknown-variant"}, codes(res.Findings)); d != "" {
 		t.Errorf("%s%+v", d, res.Findings)
+	}
+}
+
+// Events whose amounts nobody knows say that something was bought, not that it was worth nothing: an arm of them has no mean
+// and no verdict is made of it.
+func TestCompute_worthless(t *testing.T) {
+	events, exposures := "event_id,event,occurred_at,person_id,amount_minor,currency\n", "experiment,unit_id,variant,exposed_at\n"
+	for i := range 40 {
+		unit, variant, amount := fmt.Sprint("u", i), "none", fmt.Sprint(1000+i)
+		if i%2 == 1 {
+			variant, amount = "ten", ""
+		}
+		exposures += "reward," + unit + "," + variant + ",2026-03-02T00:00:00Z\n"
+		if i%8 < 6 {
+			events += fmt.Sprintf("e%d,purchase,2026-03-05T10:00:00Z,%s,%s,EUR\n", i, unit, amount)
+		}
+	}
+	def := rewardDefinition("none", "ten")
+	def.Metrics = []Metric{
+		{Name: "revenue", Kind: KindMean, Event: "purchase", Role: RolePrimary},
+		{Name: "basket", Kind: KindRatio, Event: "purchase", Per: &Part{Event: "purchase"}},
+		{Name: "middle", Kind: KindQuantile, Event: "purchase", Quantile: 0.5},
+		{Name: "orders", Kind: KindMean, Event: "purchase", Value: ValueCount},
+	}
+	res := compute(t, ingesttest.Load(t, map[string]string{"events.csv": events, "exposures.csv": exposures}), def, ingesttest.DefaultScope())
+	for i, m := range res.Metrics {
+		c, known := m.Comparisons[0], i == 3
+		if !known && c.Reason != referral.ReasonNoData {
+			t.Errorf("%s: reason %q", m.Name, c.Reason)
+		}
+		if (c.Effect.Value != nil) != known || (c.PValue != nil) != known || !known && c.Decision != DecisionUnclear {
+			t.Errorf("%s: %+v", m.Name, c)
+		}
+		if m.Arms[0].Value.Value == nil {
+			t.Errorf("%s of the control, whose amounts are known: %+v", m.Name, m.Arms[0])
+		}
+	}
+	if res.Verdict.Action != ActionHold {
+		t.Errorf("%+v", res.Verdict)
+	}
+}
+
+// An attribute that nobody has, a partner that does not exist: zeros from nothing are named.
+func TestCompute_unknownUnits(t *testing.T) {
+	db := ingesttest.Load(t, map[string]string{
+		"events.csv":    "event_id,event,occurred_at,person_id,amount_minor,currency\n1,purchase,2026-03-05T10:00:00Z,ann,1000,EUR\n",
+		"exposures.csv": "experiment,unit_id,variant,exposed_at\nreward,ann,ten,2026-03-02T00:00:00Z\nreward,bob,none,2026-03-02T00:00:00Z\n",
+	})
+	for unit, want := range map[string]bool{UnitPerson: false, UnitPartner: true, "attribute.home": true} {
+		def := rewardDefinition("none", "ten")
+		def.Unit, def.Strata = unit, ""
+		res := compute(t, db, def, ingesttest.DefaultScope())
+		if slices.Contains(codes(res.Findings), "unknown-units") != want {
+			t.Errorf("%s: %+v, %+v", unit, res.Hygiene, res.Findings)
+		}
 	}
 }

@@ -42,7 +42,7 @@ func (n *Noninferiority) byScore(c, t sample, higher bool, level float64) error 
 	if err != nil {
 		return err
 	}
-	n.PValue, n.Noninferior, n.Reason = s.PValue, s.Noninferior, s.Reason
+	n.PValue, n.Noninferior, n.Reason = notZero(s.PValue), s.Noninferior, s.Reason
 	d, err := stats.Mee(c.successes(), t.successes(), level)
 	n.Limit = d.Lower
 	if !higher {
@@ -71,7 +71,7 @@ func (n *Noninferiority) byMoments(c, t sample, relative float64, x *reading) er
 		return err
 	}
 	inside := *w.PValue < (1-x.level)/2
-	n.PValue, n.Noninferior = w.PValue, &inside
+	n.PValue, n.Noninferior = notZero(w.PValue), &inside
 	limit := w.Lower
 	if x.metric.LowerIsBetter {
 		limit = w.Upper

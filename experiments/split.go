@@ -44,11 +44,14 @@ func splitTest(arms []arm, units []int64) (SRM, error) {
 	switch {
 	case len(arms) == 2 && planned == 2 && total > 0 && fewest < fewUnits:
 		t, err := stats.SRMExact([2]int64{units[0], units[1]}, [2]float64{weights[0], weights[1]})
-		return SRM{PValue: t.PValue, Method: referral.MethodExactBinomial, Reason: t.Reason}, err
+		return SRM{PValue: notZero(t.PValue), Method: referral.MethodExactBinomial, Reason: t.Reason}, err
 	case total > 0 && fewest < sparseCell && !unplanned(weights, units):
 		return SRM{Method: referral.MethodChiSquare, Reason: ReasonFewUnits}, nil
 	}
 	t, err := stats.SRM(units, weights)
+	if t.Reason == "" { // 0 is what a unit of an arm without a planned share makes it
+		t.PValue = notZero(t.PValue)
+	}
 	return SRM{PValue: t.PValue, Statistic: t.Statistic, Method: referral.MethodChiSquare, Reason: t.Reason}, err
 }
 

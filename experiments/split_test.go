@@ -31,6 +31,7 @@ func TestSplit(t *testing.T) {
 		{"three arms", []float64{1, 1, 1}, []int64{30, 50, 40}, 0.0820849986238988, referral.MethodChiSquare, ""},
 		{"three arms of hardly any units", []float64{1, 1, 1}, []int64{3, 5, 4}, -1, referral.MethodChiSquare, ReasonFewUnits},
 		{"nobody", []float64{1, 1}, []int64{0, 0}, -1, referral.MethodChiSquare, referral.ReasonNoData},
+		{"shares that no units follow", []float64{1e-30, 1e30}, []int64{1000, 1000}, leastP, referral.MethodExactBinomial, ""},
 		{"a unit where none was planned", []float64{1, 1, 0}, []int64{3, 5, 1}, 0, referral.MethodChiSquare, "zero_weight_observed"},
 	} {
 		got, err := srm(splitRead(c.weights, c.units...).arms)
@@ -38,7 +39,7 @@ func TestSplit(t *testing.T) {
 			t.Fatal(err)
 		}
 		if c.p >= 0 {
-			if got.PValue == nil || c.p == 0 && *got.PValue != 0 {
+			if got.PValue == nil || (c.p == 0) != (*got.PValue == 0) {
 				t.Errorf("%s: %+v", c.name, got)
 			} else if c.p > 0 {
 				want(t, c.name, got.PValue, c.p, 1e-9)
