@@ -14,8 +14,8 @@ func (t *tally) otherResult(q *query, groups []Group, shown int, level float64) 
 		return nil
 	}
 	kept := map[string]bool{}
-	for _, g := range groups[:shown] {
-		kept[g.Key] = true
+	for i := range groups[:shown] { // the other fields are being filled meanwhile
+		kept[groups[i].Key] = true
 	}
 	steps, ok := t.others(q.plan, kept)
 	if !ok {

@@ -27,8 +27,10 @@ const (
 	// edge bounds the logarithm of a parameter, in its own unit: between a hundred-thousandth and a hundred
 	// thousand. Beyond it lie models with fewer parameters, which differ by less than data could tell.
 	edge = 12.0
+	// beyond is how far the likelihood is followed past the edge; a line search may ask for much more.
+	beyond = edge + 2
 	// wall is the curvature of the penalty beyond the edge, per customer.
-	wall = 1e-2
+	wall = 1.0
 	// enough is what another Newton step may still promise in log-likelihood at convergence.
 	enough = 1e-6
 	// differenceStep is the step of the logarithms for the second derivatives, central differences of the analytic
@@ -51,14 +53,17 @@ type problem struct {
 func (p *problem) at(grad, x []float64) float64 {
 	p.evaluations++
 	for i, v := range x {
-		p.params[i] = p.scale[i] * math.Exp(v)
+		p.params[i] = p.scale[i] * math.Exp(math.Max(-beyond, math.Min(beyond, v)))
 	}
 	value := -p.f(p.params, grad) / p.weight
 	for i, v := range x {
 		grad[i] *= -p.params[i] / p.weight
-		if beyond := math.Abs(v) - edge; beyond > 0 {
-			value += wall * beyond * beyond / 2
-			grad[i] += math.Copysign(wall*beyond, v)
+		if math.Abs(v) > beyond {
+			grad[i] = 0
+		}
+		if over := math.Abs(v) - edge; over > 0 {
+			value += wall * over * over / 2
+			grad[i] += math.Copysign(wall*over, v)
 		}
 	}
 	return value
@@ -158,18 +163,18 @@ func (p *problem) finish(x []float64) maximum {
 	var out maximum
 	for range newtonSteps {
 		h := p.curvature(x)
-		if !chol.Factorize(h) {
-			out.covariance = nil
+		out.covariance = nil
+		if chol.Factorize(h) {
+			out.covariance = new(mat.SymDense)
+			if err := chol.InverseTo(out.covariance); err != nil {
+				out.covariance = nil
+			}
+		}
+		if out.covariance == nil && !steepen(&chol, h) {
 			break
 		}
 		var step mat.VecDense
 		if err := chol.SolveVecTo(&step, mat.NewVecDense(n, grad)); err != nil {
-			out.covariance = nil
-			break
-		}
-		out.covariance = new(mat.SymDense)
-		if err := chol.InverseTo(out.covariance); err != nil {
-			out.covariance = nil
 			break
 		}
 		promise := mat.Dot(&step, mat.NewVecDense(n, grad)) / 2 * p.weight
@@ -185,7 +190,7 @@ func (p *problem) finish(x []float64) maximum {
 	}
 	out.params = make([]float64, n)
 	for i, v := range x {
-		out.params[i] = p.scale[i] * math.Exp(v)
+		out.params[i] = p.scale[i] * math.Exp(math.Max(-beyond, math.Min(beyond, v)))
 		if math.Abs(v) > edge-1 {
 			out.atEdge = append(out.atEdge, i)
 		}
@@ -196,6 +201,27 @@ func (p *problem) finish(x []float64) maximum {
 	}
 	out.evaluations = p.evaluations
 	return out
+}
+
+// steepen factorises a curvature that is flat or turns the wrong way in some direction, made steeper in all by as little as it takes
+// (Levenberg and Marquardt). A ridge is then walked along, and has no covariance.
+func steepen(chol *mat.Cholesky, h *mat.SymDense) bool {
+	n := h.SymmetricDim()
+	top := 0.0
+	for i := range n {
+		top = math.Max(top, math.Abs(h.At(i, i)))
+	}
+	for more := 1e-8 * top; more > 0 && more <= 100*top; more *= 10 {
+		steeper := mat.NewSymDense(n, nil)
+		steeper.CopySym(h)
+		for i := range n {
+			steeper.SetSym(i, i, h.At(i, i)+more)
+		}
+		if chol.Factorize(steeper) && chol.Cond() < 1e12 {
+			return true
+		}
+	}
+	return false
 }
 
 // step goes from x against a step, or half of it, a quarter and so on if the objective would not fall; nil if it never does.

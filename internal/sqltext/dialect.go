@@ -2,6 +2,8 @@ package sqltext
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -78,16 +80,26 @@ func (DuckDB) JSON(column string) string {
 
 // KeyIn implements Dialect. A list of values is compared one after the other over all rows, which takes
 // longer than reading the columns; a bit of a constant takes a fifth of that (measured over 50 million
-// rows and four keys: 250 ms and 65 ms on two threads).
+// rows and four keys: 250 ms and 65 ms on two threads). Nor does it keep the order in which a table lies: a longer
+// list is joined. A shift beyond the bits of a constant, either way, gives 0.
 func (DuckDB) KeyIn(expr string, keys []int64) string {
-	var mask uint64
+	const word = 63 // bits, so that constants are not negative
+	masks := map[int64]uint64{}
 	for _, k := range keys {
-		if k < 0 || k > 62 {
-			return keyList(expr, keys)
-		}
-		mask |= 1 << k
+		masks[k/word] |= 1 << (k % word)
 	}
-	return fmt.Sprintf("((CAST(%d AS BIGINT) >> %s) & 1) = 1", mask, expr)
+	bits := []string{}
+	for _, w := range slices.Sorted(maps.Keys(masks)) {
+		shift := expr
+		if w > 0 {
+			shift = fmt.Sprintf("(CAST(%s AS BIGINT) - %d)", expr, w*word)
+		}
+		bits = append(bits, fmt.Sprintf("(CAST(%d AS BIGINT) >> %s)", masks[w], shift))
+	}
+	if len(bits) == 0 {
+		return "FALSE"
+	}
+	return "((" + strings.Join(bits, " | ") + ") & 1) = 1"
 }
 
 // keyList is the portable form.

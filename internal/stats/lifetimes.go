@@ -7,8 +7,8 @@ import (
 )
 
 // Lifetimes are the lifetimes of many units: the times of those that ended with the event, in any order and in
-// pieces, the ascending times of those censored, and Lost more that were watched without the event until End, which is not before
-// any other time. No time is negative.
+// pieces, the ascending times of those censored, and Lost more that were watched without the event until End. No time is
+// negative. Times beyond End are allowed for, at the cost of a list of those lost.
 type Lifetimes struct {
 	Events    [][]int64
 	Censored  []int64
@@ -49,6 +49,9 @@ type stretch struct {
 func (l Lifetimes) ProductLimit() *ProductLimit {
 	c := &ProductLimit{l: l, events: make([]int32, len(l.Censored)+1)}
 	c.count()
+	if n := len(l.Censored); l.Lost > 0 && (c.last > l.End || n > 0 && l.Censored[n-1] > l.End) {
+		return l.inPlace().ProductLimit() // those lost are not at risk to the end
+	}
 	at := c.first()
 	for range c.events {
 		if at.number%markEvery == 0 {
@@ -58,6 +61,14 @@ func (l Lifetimes) ProductLimit() *ProductLimit {
 	}
 	c.survival, c.hazard = at.survival, at.hazard
 	return c
+}
+
+// inPlace puts those lost among the censored.
+func (l Lifetimes) inPlace() Lifetimes {
+	at, _ := slices.BinarySearch(l.Censored, l.End)
+	l.Censored = slices.Concat(l.Censored[:at], slices.Repeat([]int64{l.End}, int(l.Lost)), l.Censored[at:])
+	l.Lost = 0
+	return l
 }
 
 // count counts the events of each stretch. A table by the highest bits of a time tells where to look for it among the

@@ -30,7 +30,7 @@ func TestProductLimit_sameCurve(t *testing.T) {
 			return out
 		}
 		events := spread(times.Draw(t, "events"))
-		l := Lifetimes{Events: [][]int64{events}, Censored: spread(times.Draw(t, "censored")), Lost: rapid.Int64Range(0, 3).Draw(t, "lost"), End: most}
+		l := Lifetimes{Events: [][]int64{events}, Censored: spread(times.Draw(t, "censored")), Lost: rapid.Int64Range(0, 3).Draw(t, "lost"), End: rapid.SampledFrom([]int64{most, most, most / 2, 3, 0}).Draw(t, "end")}
 		var lives []Lifetime
 		for _, at := range events {
 			lives = append(lives, Lifetime{Time: float64(at), Events: 1})
@@ -38,7 +38,7 @@ func TestProductLimit_sameCurve(t *testing.T) {
 		for _, at := range l.Censored {
 			lives = append(lives, Lifetime{Time: float64(at), Censored: 1})
 		}
-		lives = append(lives, Lifetime{Time: float64(most), Censored: l.Lost})
+		lives = append(lives, Lifetime{Time: float64(l.End), Censored: l.Lost})
 		want, err := KaplanMeier(lives)
 		if errors.Is(err, ErrNoData) {
 			want = SurvivalCurve{}

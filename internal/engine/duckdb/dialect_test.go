@@ -1,14 +1,18 @@
 package duckdb
 
 import (
+	"context"
 	"crypto/md5"
 	"database/sql"
 	"encoding/binary"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"vouch/internal/engine"
 	"vouch/internal/sqltext"
 	"vouch/referral"
 )
@@ -111,7 +115,7 @@ func TestDialect_jsonText(t *testing.T) {
 // TestDialect_keyIn compares membership of every key with the list, in the widths that keys are stored in.
 func TestDialect_keyIn(t *testing.T) {
 	db := openTest(t, Options{})
-	for _, keys := range [][]int64{{}, {0}, {2, 3, 4, 9}, {62}, {0, 62}, {63}, {1, 63}, {1, 64, 200}, {254}} {
+	for _, keys := range [][]int64{{}, {0}, {2, 3, 4, 9}, {62}, {0, 62}, {63}, {1, 63}, {1, 64, 200}, {125, 126, 127, 128}, {254}} {
 		for _, typ := range []string{"UTINYINT", "USMALLINT", "INTEGER"} {
 			text := "SELECT CAST(coalesce(sum(i), 0) AS BIGINT) FROM (SELECT CAST(i AS " + typ + ") AS k, i FROM range(255) AS r(i)) WHERE " + (sqltext.DuckDB{}).KeyIn("k", keys)
 			var want int64
@@ -121,6 +125,29 @@ func TestDialect_keyIn(t *testing.T) {
 			if got := scalar[int64](t, db, text); got != want {
 				t.Errorf("keys %v as %s select a sum of %d: %s", keys, typ, got, text)
 			}
+		}
+	}
+}
+
+// TestDialect_keyInOrder streams rows as they lie, whatever the keys: a funnel reads its events so, and a join mixes them.
+func TestDialect_keyInOrder(t *testing.T) {
+	db := openTest(t, Options{Path: filepath.Join(t.TempDir(), "facts.duckdb"), Threads: 4})
+	run(t, db, "CREATE TABLE facts AS SELECT CAST(i AS INTEGER) AS i, CAST(i % 250 AS UTINYINT) AS k FROM range(50000) AS r(i)")
+	for _, keys := range [][]int64{{1, 2, 3, 4, 5, 6, 7}, {1, 2, 3, 4, 70}, {1, 2, 3, 4, 5, 6, 70, 80, 90, 140, 249}} {
+		st := sqltext.Raw("order", "SELECT i FROM facts WHERE i >= 1000 AND "+(sqltext.DuckDB{}).KeyIn("k", keys))
+		var rows []int64
+		err := db.Stream(context.Background(), st, func(b *engine.Batch) error {
+			rows = b.Columns[0].AppendInts(rows)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.IsSorted(rows) {
+			t.Errorf("keys %v: rows are out of order", keys)
+		}
+		if want := 49000 / 250 * len(keys); len(rows) != want {
+			t.Errorf("keys %v select %d rows, want %d", keys, len(rows), want)
 		}
 	}
 }
