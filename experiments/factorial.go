@@ -28,11 +28,11 @@ type term struct {
 // factorial is the main effect of every factor and the interaction of every two, on each primary metric and on profit; nothing
 // without factors. p-values are not adjusted.
 func factorial(def Definition, arms []arm, level float64) ([]Factorial, error) {
+	out := []Factorial{}
 	if len(def.Factors) == 0 {
-		return nil, nil
+		return out, nil
 	}
 	terms := def.terms()
-	var out []Factorial
 	ask := func(metric, method string, moments []stats.Moments, reason string) error {
 		for _, t := range terms {
 			f := Factorial{Metric: metric, Term: t.name, Effect: referral.Undefined(reason, method, level)}

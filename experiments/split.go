@@ -68,12 +68,13 @@ func unplanned(weights []float64, units []int64) bool {
 // splitBy tests the split within each stratum and on each day of first exposure, adjusted by Bonferroni over the parts of its
 // kind. A fault on one day or in one stratum is lost in the whole.
 func splitBy(def Definition, r read) ([]SplitPart, error) {
-	var out []SplitPart
+	out := []SplitPart{}
 	if def.Strata != "" {
-		var err error
-		if out, err = splitParts(ByStratum, func(c cell) string { return c.stratum }, r); err != nil {
+		strata, err := splitParts(ByStratum, func(c cell) string { return c.stratum }, r)
+		if err != nil {
 			return nil, err
 		}
+		out = append(out, strata...)
 	}
 	days, err := splitParts(ByDay, func(c cell) string { return c.day }, r)
 	return append(out, days...), err

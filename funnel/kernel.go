@@ -291,16 +291,17 @@ func (k *kernel) end(events journey) error {
 
 // Close implements engine.Kernel.
 func (k *kernel) Close() error {
-	defer k.views.close()
-	if k.plain != nil {
-		return k.plain.close()
-	}
-	if k.levels != nil {
+	if k.relay != nil {
 		k.levels.rest()
-		if k.relay != nil {
-			k.relay.pass(k)
-			return nil
-		}
+		k.relay.pass(k) // from here on it may be another worker's
+		return nil
+	}
+	defer k.views.close()
+	switch {
+	case k.plain != nil:
+		return k.plain.close()
+	case k.levels != nil:
+		k.levels.rest()
 		k.levels.close(k.views.text)
 		return nil
 	}

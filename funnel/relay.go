@@ -37,6 +37,7 @@ func (r *relay) pass(k *kernel) {
 func (r *relay) end(t *tally) {
 	for _, k := range r.idle {
 		k.levels.close(k.views.text)
+		k.views.close()
 		t.add(k.views.t)
 	}
 }
