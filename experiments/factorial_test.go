@@ -149,7 +149,7 @@ func TestFactorial_properties(t *testing.T) {
 	if want := 3.3494047619047604; !agree(got[i].Effect.Value, &want) {
 		t.Errorf("swapped: %+v", got[i])
 	}
-	if out, err := factorial(Definition{}, arms, 0.95); out != nil || err != nil {
+	if out, err := factorial(Definition{}, arms, 0.95); len(out) != 0 || err != nil {
 		t.Errorf("without factors: %+v, %v", out, err)
 	}
 	arms[2].metrics[0] = outcome{missing: true}

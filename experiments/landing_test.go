@@ -58,8 +58,8 @@ func TestCompute_landingPage(t *testing.T) {
 			t.Errorf("%s: %s, want %s", m.Arms[i].Variant, got, want)
 		}
 	}
-	// The 294,478 rows less 3,893 mismatches are 290,585 exposures of 290,584 users.
-	if res.Hygiene != (Hygiene{Exposures: 290_585}) {
+	// The 294,478 rows less 3,893 mismatches are 290,585 exposures of 290,584 users, of whom only those who converted have an event.
+	if res.Hygiene != (Hygiene{Exposures: 290_585, UnknownUnits: 290_584 - 17_489 - 17_264}) {
 		t.Errorf("%+v", res.Hygiene)
 	}
 	c := m.Comparisons[0]
